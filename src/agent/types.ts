@@ -1,0 +1,45 @@
+import type { Setting, Task } from '../config/task.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LimitGuard } from '../ledger/limits.ts';
+import type { Effects } from '../system/effects.ts';
+import type { Workspace } from '../workspace/types.ts';
+
+/** Something transient for the screen that is not worth recording. */
+export type Progress =
+  | { type: 'thinking' | 'text'; text: string }
+  | { type: 'waiting'; reason: string; until: number }
+  | { type: 'restart' };
+
+export interface AgentInput {
+  run: string;
+  attempt: number;
+  task: Task;
+  setting: Setting;
+  /** Makes attempts of the same setting differ, and the same attempt repeatable. */
+  seed: number;
+  /** Ready soon: the first request need not wait for it. */
+  workspace: Promise<Workspace>;
+  /** Where every message, request and tool call is recorded; a resumed attempt finds its history there. */
+  ledger: Ledger;
+  limits: LimitGuard;
+  effects: Effects;
+  signal: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+export interface AgentResult {
+  reason: 'finished' | 'limit-reached' | 'stopped' | 'failed' | 'repeating';
+  /** The agent's last words, or what went wrong and the next step. */
+  message: string;
+  /** Model requests made, over all sittings of the attempt. */
+  steps: number;
+  /** Set when the failure would meet every attempt alike (a wrong key, an unknown model). */
+  fatal?: boolean;
+}
+
+/** Turns a task and a workspace into an outcome. What it changed is read from the workspace, not believed. */
+export interface Agent {
+  name: string;
+  /** Never rejects: a failure is a result. Resumes when the ledger already holds events of this attempt. */
+  run(input: AgentInput): Promise<AgentResult>;
+}

@@ -1,0 +1,306 @@
+/**
+ * Every event the ledger can hold, as zod schemas: the types, the validation and the published JSON schema
+ * (docs/events.schema.json, made by `npm run docs`) all come from here. Import it with `import type` from running code;
+ * only tests, the schema script and readers of foreign files need zod at run time.
+ *
+ * Times are milliseconds since the epoch, durations milliseconds, sizes bytes, money US dollars.
+ */
+import { z } from 'zod';
+
+const effort = z.union([z.enum(['off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']), z.number().int()]);
+
+export const settingSchema = z.object({ agent: z.string(), model: z.string(), effort });
+
+export const taskSchema = z.object({ prompt: z.string(), repository: z.string(), verify: z.string().nullable() });
+
+export const limitsSchema = z.object({
+  maxUsd: z.number().optional(),
+  maxTokens: z.number().optional(),
+  maxTime: z.number().optional(),
+  maxSteps: z.number().optional(),
+});
+
+/** What a stage of the flow is called on the bill. */
+export const stageSchema = z.enum(['baseline', 'attempt', 'grade', 'select', 'judge', 'compaction', 'setup', 'apply']);
+
+/** Tokens by class. The classes do not overlap; a class a provider does not report is absent, not zero. */
+export const usageSchema = z.object({
+  /** Input read at the full rate. */
+  input: z.number().optional(),
+  cacheRead: z.number().optional(),
+  /** Written to a cache that lives five minutes (or the provider's only cache). */
+  cacheWrite: z.number().optional(),
+  /** Written to a cache that lives an hour. */
+  cacheWriteHour: z.number().optional(),
+  /** Visible output; all output where the provider does not tell thinking apart. */
+  output: z.number().optional(),
+  reasoning: z.number().optional(),
+});
+
+export const costSchema = z.object({
+  /** US dollars; null is unknown, never zero. */
+  usd: z.number().nullable(),
+  /** Where the price came from, with its date, or why there is none. */
+  source: z.string(),
+  /** Floating-point operations, only where the active parameters are declared. */
+  flops: z.object({ low: z.number(), high: z.number() }).optional(),
+});
+
+/** Effort as asked for, and what went over the wire for it. */
+export const sentEffortSchema = z.object({
+  requested: effort,
+  /** The provider's own parameters, as sent; empty when nothing was. */
+  sent: z.record(z.string(), z.unknown()),
+  /** Present when the request could not be honoured as it stands. */
+  notice: z.string().optional(),
+});
+
+const testResult = z.object({
+  /** Stable across runs: file, suites and name. */
+  id: z.string(),
+  state: z.enum(['passed', 'failed', 'skipped']),
+  durationMs: z.number().optional(),
+  message: z.string().optional(),
+});
+
+export const testReportSchema = z.object({
+  /** Which reader understood the output; `command` when only an exit code was to be had. */
+  runner: z.string(),
+  strength: z.enum(['report', 'exit-code']),
+  /** True when the runner finished and its report is whole. */
+  complete: z.boolean(),
+  exitCode: z.number().nullable(),
+  timedOut: z.boolean(),
+  wallMs: z.number(),
+  tests: z.array(testResult),
+  /** The end of what the command printed. */
+  output: z.string(),
+  /** Why the report is not complete, in words for a person. */
+  problem: z.string().optional(),
+});
+
+const fileChange = z.object({
+  path: z.string(),
+  kind: z.enum(['added', 'modified', 'deleted']),
+  /** Git file modes: 100644, 100755, 120000. */
+  modeBefore: z.string().nullable(),
+  modeAfter: z.string().nullable(),
+  /** Keys of `blobs`; null where the file did or does not exist. */
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+
+export const outcomeSchema = z.object({
+  changes: z.array(fileChange),
+  /** Blob key of the change as a git patch with binary parts. */
+  patch: z.string(),
+  insertions: z.number(),
+  deletions: z.number(),
+  /** The agent's last words. */
+  answer: z.string(),
+});
+
+export const evidenceSchema = z.object({
+  /** Verified by tests that ran fresh on pristine files after the last edit. */
+  verified: z.boolean(),
+  /** The rule that decided, in a person's words. */
+  reason: z.string(),
+  strength: z.enum(['report', 'exit-code', 'none']),
+  /** Failed on the base, pass now. */
+  fixed: z.array(z.string()),
+  /** Passed on the base, do not now (failed, skipped or missing). */
+  broken: z.array(z.string()),
+  /** Failed on the base and still do. */
+  stillFailing: z.array(z.string()),
+  /** Protected files the attempt changed and grading put back. */
+  restored: z.array(z.string()),
+});
+
+const data = {
+  'run.created': z.object({
+    task: taskSchema,
+    settings: z.array(settingSchema),
+    attempts: z.number(),
+    limits: limitsSchema,
+    head: z.string().nullable(),
+    branch: z.string().nullable(),
+    dirty: z.boolean(),
+    seed: z.number(),
+    sandbox: z.enum(['bubblewrap', 'none']),
+    network: z.boolean(),
+    version: z.string(),
+  }),
+  'run.resumed': z.object({}),
+  'run.notice': z.object({ text: z.string(), next: z.string().optional() }),
+  'run.frozen': z.object({
+    folder: z.string(),
+    files: z.number(),
+    bytes: z.number(),
+    wallMs: z.number(),
+    /** Ignored folders that attempts see through an overlay without a copy. */
+    shared: z.array(z.string()),
+  }),
+  'run.finished': z.object({
+    status: z.enum(['solved', 'not-verified', 'limit-reached', 'stopped', 'failed']),
+    exitCode: z.number(),
+    summary: z.string(),
+  }),
+  'verify.found': z.object({
+    command: z.string(),
+    runner: z.string(),
+    strength: z.enum(['report', 'exit-code']),
+    /** How it was found, such as `--verify` or `package.json script "test"`. */
+    source: z.string(),
+  }),
+  'tests.finished': z.object({
+    stage: stageSchema,
+    repetition: z.number(),
+    /** Blob key of the whole report as JSON. */
+    report: z.string(),
+    passed: z.number(),
+    failed: z.number(),
+    skipped: z.number(),
+    complete: z.boolean(),
+    wallMs: z.number(),
+  }),
+  'baseline.settled': z.object({
+    passing: z.array(z.string()),
+    failing: z.array(z.string()),
+    /** Different results in two runs of the same code: set aside. */
+    flaky: z.array(z.string()),
+    usable: z.boolean(),
+    problem: z.string().optional(),
+  }),
+  'attempt.started': z.object({ setting: settingSchema, seed: z.number(), workspace: z.string() }),
+  'attempt.phase': z.object({ phase: z.enum(['setup', 'working', 'waiting', 'grading', 'done']) }),
+  'attempt.finished': z.object({
+    reason: z.enum(['finished', 'limit-reached', 'stopped', 'failed', 'repeating']),
+    message: z.string(),
+    outcome: outcomeSchema.nullable(),
+    steps: z.number(),
+  }),
+  'evidence.recorded': evidenceSchema,
+  'selection.made': z.object({
+    /** The attempt kept; null is an abstention. */
+    kept: z.number().nullable(),
+    /** On an abstention, the attempt offered as unverified, if any left a patch. */
+    offered: z.number().nullable(),
+    reason: z.string(),
+    candidates: z.array(
+      z.object({
+        attempts: z.array(z.number()),
+        verified: z.boolean(),
+        fixed: z.number(),
+        lines: z.number(),
+        reason: z.string(),
+      }),
+    ),
+  }),
+  'message.added': z.object({
+    /** An AI SDK language-model message, exactly as it is sent; bytes as base64. */
+    message: z.looseObject({ role: z.enum(['system', 'user', 'assistant', 'tool']) }),
+  }),
+  'request.started': z.object({
+    request: z.string(),
+    stage: stageSchema,
+    model: z.string(),
+    effort: sentEffortSchema,
+    step: z.number(),
+    messages: z.number(),
+    maxOutputTokens: z.number(),
+    /** The request that made this one necessary (a retry's first try, a judge's subject). */
+    parent: z.string().optional(),
+  }),
+  'request.waiting': z.object({
+    request: z.string(),
+    reason: z.string(),
+    /** When it goes on, milliseconds since the epoch. */
+    until: z.number(),
+  }),
+  'request.finished': z.object({
+    request: z.string(),
+    stage: stageSchema,
+    model: z.string(),
+    status: z.enum(['ok', 'failed', 'cancelled']),
+    usage: usageSchema,
+    cost: costSchema,
+    finishReason: z.string().optional(),
+    tries: z.number(),
+    /** Time to the first byte of content, including thinking. */
+    firstTokenMs: z.number().optional(),
+    thinkingMs: z.number().optional(),
+    wallMs: z.number(),
+    error: z.string().optional(),
+  }),
+  'tool.started': z.object({ call: z.string(), tool: z.string(), input: z.unknown() }),
+  'tool.finished': z.object({
+    call: z.string(),
+    tool: z.string(),
+    ok: z.boolean(),
+    /** One line for the screen. */
+    summary: z.string(),
+    wallMs: z.number(),
+  }),
+  'process.started': z.object({ process: z.string(), stage: stageSchema, command: z.string() }),
+  'process.finished': z.object({
+    process: z.string(),
+    stage: stageSchema,
+    exitCode: z.number().nullable(),
+    wallMs: z.number(),
+    /** User plus system time, where the system tells. */
+    cpuMs: z.number().optional(),
+  }),
+  'plan.updated': z.object({
+    items: z.array(z.object({ text: z.string(), state: z.enum(['pending', 'active', 'done']) })),
+  }),
+  'patch.applied': z.object({
+    attempt: z.number(),
+    /** What each touched file was just before, so that undo can bring it back. */
+    before: z.array(z.object({ path: z.string(), mode: z.string().nullable(), blob: z.string().nullable() })),
+    after: z.array(z.object({ path: z.string(), mode: z.string().nullable(), blob: z.string().nullable() })),
+    merged: z.array(z.string()),
+  }),
+  'patch.written': z.object({ applied: z.number() }),
+  'patch.undone': z.object({ applied: z.number() }),
+} as const;
+
+export type EventData = { [Kind in keyof typeof data]: z.infer<(typeof data)[Kind]> };
+export type EventKind = keyof EventData;
+
+/** One line of the ledger, and of `--json`. */
+export type LedgerEvent<Kind extends EventKind = EventKind> = {
+  [K in Kind]: {
+    /** Position in the ledger; grows by at least one. */
+    sequence: number;
+    run: string;
+    /** null when the event belongs to the run as a whole. */
+    attempt: number | null;
+    at: number;
+    kind: K;
+    data: EventData[K];
+  };
+}[Kind];
+
+export const eventSchema = z.discriminatedUnion(
+  'kind',
+  (Object.keys(data) as EventKind[]).map((kind) =>
+    z.object({
+      sequence: z.number().int(),
+      run: z.string(),
+      attempt: z.number().int().nullable(),
+      at: z.number(),
+      kind: z.literal(kind),
+      data: data[kind],
+    }),
+  ) as never,
+);
+
+export type Usage = z.infer<typeof usageSchema>;
+export type Cost = z.infer<typeof costSchema>;
+export type SentEffort = z.infer<typeof sentEffortSchema>;
+export type Stage = z.infer<typeof stageSchema>;
+export type TestReport = z.infer<typeof testReportSchema>;
+export type TestResult = z.infer<typeof testResult>;
+export type FileChange = z.infer<typeof fileChange>;
+export type Outcome = z.infer<typeof outcomeSchema>;
+export type Evidence = z.infer<typeof evidenceSchema>;
