@@ -1,0 +1,41 @@
+import type { Progress } from '../agent/types.ts';
+import type { Limits, Setting } from '../config/task.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Effects } from '../system/effects.ts';
+
+/** What the flow reaches the world through. */
+export interface FlowContext {
+  ledger: Ledger;
+  effects: Effects;
+  /** Stops attempts kindly: what they have is kept, graded if cheap, and billed. */
+  signal: AbortSignal;
+  /** Transient news for the screen; everything durable is heard with `ledger.listen`. */
+  onProgress(attempt: number, progress: Progress): void;
+}
+
+export interface RunInput {
+  prompt: string;
+  /** Any folder inside the repository. */
+  folder: string;
+  /** Attempts are spread over these in turn. */
+  settings: readonly Setting[];
+  attempts: number;
+  /** Attempts under way at once. */
+  parallel: number;
+  limits: Limits;
+  /** The person's own command; undefined to look for one, null for none. */
+  verify: string | null | undefined;
+  /** Seconds one test run may take. */
+  verifyTimeout: number;
+  seed: number;
+  sandbox: boolean;
+  network: boolean;
+}
+
+/** How a run ended. The rest is in the ledger. */
+export interface RunResult {
+  run: string;
+  status: 'solved' | 'not-verified' | 'limit-reached' | 'stopped' | 'failed';
+  /** One of `exitCodes`. */
+  exitCode: number;
+}
