@@ -1,0 +1,197 @@
+import { isUtf8 } from 'node:buffer';
+import * as z from 'zod/mini';
+import { defineTool, failure } from './define.ts';
+import { findFile, fingerprint, isBinary } from './files.ts';
+import { describeMismatch } from './mismatch.ts';
+import { count, cutLine, cutMiddle } from './output.ts';
+import type { ToolResult } from './types.ts';
+
+const contextLines = 2;
+const mostShownChanges = 5;
+const snippetBytes = 4000;
+
+const input = z.strictObject({
+  path: z.string().check(z.minLength(1)),
+  old: z.string().check(z.minLength(1)),
+  new: z.string(),
+  all: z.optional(z.boolean()),
+});
+
+export const edit = defineTool<z.infer<typeof input>>({
+  name: 'edit',
+  description:
+    'Replace old by new in a file. old must be the exact text, with its indentation and without line numbers, and occur exactly once: add neighbouring lines until it does, or set all to replace every occurrence. new may be empty.',
+  input,
+  example: { path: 'src/date.ts', old: '  if (day > 30) {', new: '  if (day > 31) {' },
+  readOnly: false,
+  run: async (input, context) => {
+    const found = await findFile(input.path, context);
+    if ('ok' in found) return found;
+    const { path, bytes } = found;
+    if (isBinary(bytes) || !isUtf8(bytes)) {
+      return failure(`${path} is not UTF-8 text, so edit cannot change it safely. Use run.`);
+    }
+    const file = decode(bytes);
+    const old = plainEnds(input.old);
+    const replacement = plainEnds(input.new);
+    if (old === replacement) return refuseSame(input.old === input.new, path);
+    const places = occurrences(file.text, old, input.all === true);
+    if (places.length === 0) return failure(describeMismatch(file.text, old, path), `no match in ${path}`);
+    if (places.length > 1 && !input.all) return refuseSeveral(file.text, places, path);
+    const edited = Buffer.from(apply(file, old, replacement, places));
+    await context.workspace.files.write(path, edited);
+    const stale = context.seen.has(path) && context.seen.get(path) !== fingerprint(bytes);
+    context.seen.set(path, fingerprint(edited));
+    const text = [`Edited ${path}: ${count(places.length, 'replacement')}.`];
+    if (stale)
+      text.push('[the file had changed since you last read or wrote it; the edit was made to its present text]');
+    text.push(
+      cutMiddle(snippet(file.text, old, replacement, places), snippetBytes, (lines) => `  … ${lines} more lines`),
+    );
+    return { ok: true, text: text.join('\n'), summary: `${path}, ${count(places.length, 'replacement')}` };
+  },
+});
+
+interface TextFile {
+  mark: string;
+  /** With LF line ends. */
+  text: string;
+  /** Where in `text` a line break was CRLF, ascending. */
+  windowsBreaks: number[];
+  breaks: number;
+}
+
+function decode(bytes: Buffer): TextFile {
+  const whole = bytes.toString('utf8');
+  const mark = whole.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const parts = whole.slice(mark.length).split('\r\n');
+  const windowsBreaks: number[] = [];
+  let position = 0;
+  for (const part of parts.slice(0, -1)) {
+    position += part.length;
+    windowsBreaks.push(position);
+    position += 1;
+  }
+  const text = parts.join('\n');
+  return { mark, text, windowsBreaks, breaks: occurrences(text, '\n', true).length };
+}
+
+function plainEnds(text: string): string {
+  return text.replaceAll('\r\n', '\n');
+}
+
+/** Where `old` is in `text`: those that can all be replaced, or, to find out whether it is unique, overlapping ones too. */
+function occurrences(text: string, old: string, replaceable: boolean): number[] {
+  const places: number[] = [];
+  const step = replaceable ? old.length : 1;
+  for (let at = text.indexOf(old); at !== -1; at = text.indexOf(old, at + step)) places.push(at);
+  return places;
+}
+
+/** Every line break outside the replaced text stays as it was; new ones are like those they replace, or like most. */
+function apply(file: TextFile, old: string, replacement: string, places: number[]): string {
+  const { text, windowsBreaks } = file;
+  const mostlyWindows = windowsBreaks.length * 2 > file.breaks;
+  let next = 0;
+  const restore = (from: number, to: number) => {
+    let out = '';
+    let start = from;
+    for (; next < windowsBreaks.length && windowsBreaks[next]! < to; next += 1) {
+      out += `${text.slice(start, windowsBreaks[next])}\r`;
+      start = windowsBreaks[next]!;
+    }
+    return out + text.slice(start, to);
+  };
+  let result = file.mark;
+  let position = 0;
+  for (const place of places) {
+    result += restore(position, place);
+    position = place + old.length;
+    let replaced = 0;
+    for (; next < windowsBreaks.length && windowsBreaks[next]! < position; next += 1) replaced += 1;
+    const breaks = occurrences(old, '\n', true).length;
+    const windows = breaks > 0 ? replaced * 2 > breaks : mostlyWindows;
+    result += windows ? replacement.replaceAll('\n', '\r\n') : replacement;
+  }
+  return result + restore(position, text.length);
+}
+
+function refuseSame(identical: boolean, path: string): ToolResult {
+  return failure(
+    identical
+      ? 'old and new are the same: nothing to change. new must be the text as it should become.'
+      : `old and new differ only in line ends, which edit keeps as they are in ${path}. Use run to convert them.`,
+  );
+}
+
+function refuseSeveral(text: string, places: number[], path: string): ToolResult {
+  const lines = [...new Set(places.map((place) => lineAt(text, place)))];
+  const shown = lines.slice(0, 20).join(', ') + (lines.length > 20 ? ', …' : '');
+  return failure(
+    `old occurs ${places.length} times in ${path}, at ${lines.length === 1 ? 'line' : 'lines'} ${shown}. Add lines before or after it until it occurs once, or set all to true to replace every one.`,
+    `${places.length} matches in ${path}`,
+  );
+}
+
+/** The line of a position, from 1. */
+function lineAt(text: string, position: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && at < position; at = text.indexOf('\n', at + 1)) line += 1;
+  return line;
+}
+
+/** The changed lines with their numbers after the edit and a little of what is around them. */
+function snippet(text: string, old: string, replacement: string, places: number[]): string {
+  const out: string[] = [];
+  let shift = 0;
+  for (const place of places.slice(0, mostShownChanges)) {
+    const start = text.lastIndexOf('\n', place - 1) + 1;
+    const after = text.indexOf('\n', place + old.length);
+    const end = place === text.length || after === -1 ? text.length : after;
+    const removed = text.slice(start, end).split('\n');
+    const added = (text.slice(start, place) + replacement + text.slice(place + old.length, end)).split('\n');
+    const same = sharedStart(removed, added);
+    const sameEnd = sharedEnd(removed.slice(same), added.slice(same));
+    const first = lineAt(text, start) + same;
+    const before = text.slice(0, start).split('\n').slice(0, -1).concat(removed.slice(0, same)).slice(-contextLines);
+    const following = text.slice(end + 1, end + 1 + 10_000);
+    const behind = removed
+      .slice(removed.length - sameEnd)
+      .concat(following === '' ? [] : following.replace(/\n$/, '').split('\n'))
+      .slice(0, contextLines);
+    const minus = removed.slice(same, removed.length - sameEnd);
+    const plus = added.slice(same, added.length - sameEnd);
+    if (out.length) out.push('  …');
+    before.forEach((line, index) => {
+      out.push(numbered(first + shift - before.length + index, ' ', line));
+    });
+    minus.forEach((line, index) => {
+      out.push(numbered(first + index, '-', line));
+    });
+    plus.forEach((line, index) => {
+      out.push(numbered(first + shift + index, '+', line));
+    });
+    behind.forEach((line, index) => {
+      out.push(numbered(first + shift + plus.length + index, ' ', line));
+    });
+    shift += added.length - removed.length;
+  }
+  if (places.length > mostShownChanges) out.push(`  … and ${places.length - mostShownChanges} more replacements`);
+  return out.join('\n');
+}
+
+function numbered(line: number, sign: string, text: string): string {
+  return `${String(line).padStart(5)} ${sign} ${cutLine(text, 300)}`;
+}
+
+function sharedStart(a: string[], b: string[]): number {
+  let same = 0;
+  while (same < a.length && same < b.length && a[same] === b[same]) same += 1;
+  return same;
+}
+
+function sharedEnd(a: string[], b: string[]): number {
+  let same = 0;
+  while (same < a.length && same < b.length && a.at(-1 - same) === b.at(-1 - same)) same += 1;
+  return same;
+}

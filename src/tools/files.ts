@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { failure } from './define.ts';
+import type { ToolContext, ToolResult } from './types.ts';
+
+/** Files larger than this are not read whole. */
+export const largestFile = 64 * 1024 * 1024;
+
+/** A path from the root (`.` for the root itself), or the refusal. Links are followed and confined by the workspace. */
+export function insidePath(path: string, context: ToolContext): string | ToolResult {
+  const { root } = context.workspace;
+  if (path.includes('\0')) return failure('A path cannot contain a NUL character.');
+  const inside = relative(root, resolve(root, path));
+  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+    return failure(
+      `${path} is outside the workspace ${root}: only files below it can be reached. Use a path relative to it.`,
+    );
+  }
+  return inside === '' ? '.' : inside;
+}
+
+export interface FoundFile {
+  /** From the root. */
+  path: string;
+  bytes: Buffer;
+}
+
+/** The bytes of an existing ordinary file, or what to say to the model instead. */
+export async function findFile(path: string, context: ToolContext): Promise<FoundFile | ToolResult> {
+  const inside = insidePath(path, context);
+  if (typeof inside !== 'string') return inside;
+  const stat = await context.workspace.files.stat(inside);
+  if (stat === null) return failure(await missing(inside, context), `${inside} does not exist`);
+  if (stat.kind === 'folder') return failure(`${inside} is a folder: use list to see what is in it.`);
+  if (stat.kind === 'other') {
+    return failure(`${inside} is not an ordinary file (a pipe, socket or device) and cannot be read or edited.`);
+  }
+  if (stat.size > largestFile) {
+    return failure(
+      `${inside} has ${stat.size} bytes, too many to load. Use search, or run with head, tail or sed -n '100,200p'.`,
+    );
+  }
+  return { path: inside, bytes: await context.workspace.files.read(inside) };
+}
+
+/** Says that nothing is at `path` and names what is most like it. */
+export async function missing(path: string, context: ToolContext): Promise<string> {
+  let folder = dirname(path);
+  let lost = basename(path);
+  while (folder !== '.' && (await context.workspace.files.stat(folder))?.kind !== 'folder') {
+    lost = basename(folder);
+    folder = dirname(folder);
+  }
+  const entries = await context.workspace.files.list(folder);
+  const near = entries
+    .map(({ name, kind }) => ({ name: kind === 'folder' ? `${name}/` : name, distance: unlikeness(name, lost) }))
+    .filter(({ distance }) => distance <= 0.5)
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map(({ name }) => (folder === '.' ? name : `${folder}/${name}`));
+  const where = folder === '.' ? 'the root' : `${folder}/`;
+  const hint = near.length
+    ? `Did you mean ${near.join(' or ')}?`
+    : `Nothing in ${where} has a name like it; list or search can find it.`;
+  return `${path} does not exist. ${hint}`;
+}
+
+/** 0 for equal names (case aside) to 1 for nothing in common: edit distance over the longer length. */
+function unlikeness(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  if (left.length > 200 || right.length > 200) return left === right ? 0 : 1;
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const change = row[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[right.length]! / Math.max(left.length, right.length, 1);
+}
+
+/** True when bytes hold a NUL near their start, as git decides it. */
+export function isBinary(bytes: Buffer): boolean {
+  return bytes.subarray(0, 8000).includes(0);
+}
+
+/** What `ToolContext.seen` remembers of a file. */
+export function fingerprint(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,70 @@
+import { stripVTControlCharacters } from 'node:util';
+import * as z from 'zod/mini';
+import type { CommandResult } from '../workspace/types.ts';
+import { defineTool, failure } from './define.ts';
+import { insidePath, missing } from './files.ts';
+import { byteCount, cutKept } from './output.ts';
+
+const defaultSeconds = 120;
+const mostSeconds = 600;
+/** More output than this is dropped from its middle before anything is kept. */
+const mostOutputBytes = 4 * 1024 * 1024;
+
+const input = z.strictObject({
+  command: z.string().check(z.minLength(1)),
+  timeout: z.optional(z.int().check(z.minimum(1), z.maximum(mostSeconds))),
+  folder: z.optional(z.string().check(z.minLength(1))),
+});
+
+export const run = defineTool<z.infer<typeof input>>({
+  name: 'run',
+  description:
+    'Run a bash command and get its exit code and output (stdout and stderr together). Each call is a new shell: cd and variables do not last. There is no input to answer prompts. timeout in seconds, default 120, at most 600; for a server: cmd > log 2>&1 &',
+  input,
+  example: { command: 'npm test', timeout: 300, folder: 'packages/core' },
+  readOnly: false,
+  run: async ({ command, timeout = defaultSeconds, folder = '.' }, context) => {
+    if (command.includes('\0')) return failure('A command cannot contain a NUL character.');
+    const inside = insidePath(folder, context);
+    if (typeof inside !== 'string') return inside;
+    const stat = await context.workspace.files.stat(inside);
+    if (stat?.kind !== 'folder') {
+      return failure(stat ? `${inside} is not a folder.` : await missing(inside, context));
+    }
+    const result = await context.workspace.shell.run(command, {
+      folder: inside,
+      timeoutMs: timeout * 1000,
+      maxOutputBytes: mostOutputBytes,
+      signal: context.signal,
+    });
+    context.signal.throwIfAborted();
+    const status = describe(result, timeout);
+    const output = cutKept(asOnScreen(result.output.toString()), context);
+    const parts = [status, output === '' ? '[no output]' : output.trimEnd()];
+    if (result.droppedBytes > 0) {
+      parts.push(
+        `[${byteCount(result.droppedBytes)} from the middle of the output were dropped; to keep all of it, send it to a file]`,
+      );
+    }
+    if (result.timedOut) {
+      parts.push(
+        `[it and everything it started were killed. Give it longer with timeout (at most ${mostSeconds}), or run it in the background: command > log 2>&1 & and read log later]`,
+      );
+    }
+    return { ok: !result.timedOut && result.exitCode !== null, text: parts.join('\n'), summary: status };
+  },
+});
+
+function describe(result: CommandResult, timeout: number): string {
+  const seconds = `${(result.wallMs / 1000).toFixed(1)} s`;
+  if (result.timedOut) return `killed after the timeout of ${timeout} s`;
+  if (result.exitCode === null) return `killed by a signal, ${seconds}`;
+  return `exit code ${result.exitCode}, ${seconds}`;
+}
+
+/** What a terminal would have left on screen: no colours, progress lines overwritten in place. */
+function asOnScreen(text: string): string {
+  const plain = stripVTControlCharacters(text).replaceAll('\0', '␀');
+  if (!plain.includes('\r')) return plain;
+  return plain.replace(/[^\r\n]*\r(?!\r*(?:\n|$))/g, '').replace(/\r+(?=\n|$)/g, '');
+}

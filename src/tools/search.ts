@@ -1,0 +1,147 @@
+import * as z from 'zod/mini';
+import { defineTool, failure } from './define.ts';
+import { insidePath, missing } from './files.ts';
+import { count, cutKept, cutLine } from './output.ts';
+import type { ToolContext, ToolResult } from './types.ts';
+
+const mostMatches = 200;
+const mostPerFile = 50;
+const longestLine = 300;
+const mostBytes = 1024 * 1024;
+const timeoutMs = 60_000;
+const endMark = '\0end of search ';
+
+const input = z.strictObject({
+  pattern: z.string().check(z.minLength(1)),
+  path: z.optional(z.string().check(z.minLength(1))),
+  glob: z.optional(z.string().check(z.minLength(1))),
+});
+type Input = z.infer<typeof input>;
+
+export const search = defineTool<Input>({
+  name: 'search',
+  description:
+    'Find lines matching a regular expression (ripgrep syntax; escape ( [ { . to mean themselves; start with (?i) to ignore case) in files below path. Results: path:line: text. Files that git ignores are left out unless path names them.',
+  input,
+  example: { pattern: 'function parseDate\\(', path: 'src', glob: '*.ts' },
+  readOnly: true,
+  run: async (input, context) => {
+    if (`${input.pattern}${input.glob ?? ''}`.includes('\0'))
+      return failure('A pattern cannot contain a NUL character.');
+    if (input.pattern.includes('\n')) {
+      return failure('A pattern matches within one line: leave out the line break and search for one of the lines.');
+    }
+    const path = insidePath(input.path ?? '.', context);
+    if (typeof path !== 'string') return path;
+    const stat = await context.workspace.files.stat(path);
+    if (stat === null) return failure(await missing(path, context), `${path} does not exist`);
+    if (stat.kind === 'other') return failure(`${path} is not an ordinary file (a pipe, socket or device).`);
+    const program = await ripgrepPath();
+    const found = program ? await runSearch(ripgrep(program, input, path), context) : null;
+    if (found && found.exitCode !== 126 && found.exitCode !== 127) return report(found, input, path, context, []);
+    const notes = ['ripgrep cannot run here, so grep was used: files that git ignores are included'];
+    return report(await runSearch(grep(input, path), context), input, path, context, notes);
+  },
+});
+
+/** null when ripgrep was not installed for this platform. */
+async function ripgrepPath(): Promise<string | null> {
+  try {
+    return (await import('@vscode/ripgrep')).rgPath;
+  } catch {
+    return null;
+  }
+}
+
+function ripgrep(program: string, { pattern, glob }: Input, path: string): string {
+  const options = [
+    '--no-config --no-messages --color=never --no-heading --with-filename --line-number --null --hidden --sort=path',
+    `--max-count=${mostPerFile} --max-columns=${longestLine} --max-columns-preview`,
+    `--glob='!.git'`,
+  ];
+  if (glob) options.push(`--glob=${quote(glob)}`);
+  return `${quote(program)} ${options.join(' ')} --regexp=${quote(pattern)} -- ${quote(`./${path}`)}`;
+}
+
+function grep({ pattern, glob }: Input, path: string): string {
+  const ignoreCase = pattern.startsWith('(?i)');
+  const options = ['-rnIHE --null --exclude-dir=.git --exclude-dir=node_modules --color=never', `-m ${mostPerFile}`];
+  if (ignoreCase) options.push('-i');
+  if (glob) options.push(`--include=${quote(glob)}`);
+  return `grep ${options.join(' ')} -e ${quote(ignoreCase ? pattern.slice(4) : pattern)} -- ${quote(`./${path}`)}`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+interface Found {
+  output: string;
+  /** null when the output was cut before the program ended, or it was killed. */
+  exitCode: number | null;
+  timedOut: boolean;
+}
+
+async function runSearch(command: string, context: ToolContext): Promise<Found> {
+  // The exit code travels in the output because `head` ends a search that finds too much.
+  const whole = `{ ${command} 2>&1 </dev/null; printf '\\0end of search %s' "$?"; } | head -c ${mostBytes}`;
+  const result = await context.workspace.shell.run(whole, {
+    timeoutMs,
+    maxOutputBytes: mostBytes * 2,
+    signal: context.signal,
+  });
+  context.signal.throwIfAborted();
+  const text = result.output.toString();
+  const end = text.lastIndexOf(endMark);
+  if (end === -1) return { output: text, exitCode: null, timedOut: result.timedOut };
+  return { output: text.slice(0, end), exitCode: Number(text.slice(end + endMark.length)), timedOut: false };
+}
+
+function report(
+  found: Found,
+  { pattern, glob }: Input,
+  path: string,
+  context: ToolContext,
+  notes: string[],
+): ToolResult {
+  const where = `${path === '.' ? 'the workspace' : path}${glob ? ` (${glob})` : ''}`;
+  const lines: string[] = [];
+  const other: string[] = [];
+  const perFile = new Map<string, number>();
+  for (const line of found.output.split('\n')) {
+    const match = /^(?:\.\/)*([^\0]+)\0(\d+):(.*)$/s.exec(line);
+    if (!match) {
+      if (line !== '') other.push(line);
+      continue;
+    }
+    const file = match[1]!;
+    perFile.set(file, (perFile.get(file) ?? 0) + 1);
+    lines.push(`${file}:${match[2]}: ${cutLine(match[3]!.replace(/\r$/, ''), longestLine + 80)}`);
+  }
+  if (lines.length === 0 && found.exitCode !== null && found.exitCode > 1) return advise(pattern, glob, other);
+  const full = [...perFile].filter(([, matches]) => matches >= mostPerFile).map(([file]) => file);
+  if (full.length)
+    notes.push(`only the first ${mostPerFile} matches of a file are shown: ${full.slice(0, 5).join(', ')}`);
+  if (found.timedOut) notes.push(`stopped after ${timeoutMs / 1000} s; narrow it with path or glob`);
+  else if (found.exitCode === null)
+    notes.push('stopped: too many matches; narrow it with path, glob or a longer pattern');
+  const summary = `${count(lines.length, 'match', 'matches')} in ${count(perFile.size, 'file')}`;
+  if (lines.length === 0) notes.unshift(`no match for ${pattern} in ${where}`);
+  let shown = lines;
+  if (lines.length > mostMatches) {
+    const handle = context.keepOutput(lines.join('\n'));
+    shown = lines.slice(0, mostMatches);
+    notes.push(`${mostMatches} of ${lines.length} matches shown; all of them: read path "${handle}"`);
+  }
+  const text = [cutKept(shown.join('\n'), context), ...notes.map((note) => `[${note}]`)].filter((part) => part !== '');
+  return { ok: true, text: text.join('\n'), summary };
+}
+
+function advise(pattern: string, glob: string | undefined, errors: string[]): ToolResult {
+  const said = errors.slice(0, 12).join('\n');
+  const glued = glob && /glob/.test(said);
+  const advice = glued
+    ? `glob ${glob} is not a glob such as *.ts or src/**/*.py.`
+    : 'Escape characters that should mean themselves, such as \\( \\[ \\{ \\. — look-around and back-references are not supported.';
+  return failure(`The search for ${pattern} could not run.\n${said}\n${advice}`, 'not a valid search');
+}
