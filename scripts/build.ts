@@ -1,0 +1,51 @@
+/**
+ * Makes `dist/`: the command as one small entry with chunks that are loaded when used, and the grammars of the offline
+ * model. Run by `npm run build`, and by `npm ci` through `prepare`.
+ */
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const home = join(import.meta.dirname, '..');
+const output = join(home, 'dist');
+
+/** Brings its own binary, found through its package. */
+const external = ['@vscode/ripgrep'];
+
+const grammars = [
+  'web-tree-sitter/web-tree-sitter.wasm',
+  'tree-sitter-javascript/tree-sitter-javascript.wasm',
+  'tree-sitter-typescript/tree-sitter-typescript.wasm',
+  'tree-sitter-typescript/tree-sitter-tsx.wasm',
+  'tree-sitter-python/tree-sitter-python.wasm',
+];
+
+rmSync(output, { recursive: true, force: true });
+
+const result = await build({
+  absWorkingDir: home,
+  entryPoints: { parlay: 'src/cli/main.ts' },
+  outdir: output,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.18',
+  external,
+  // Chunks lie beside the entry, so `import.meta.url` means the same folder in all of them.
+  chunkNames: '[name]-[hash]',
+  // Names stay readable in stack traces; the compile cache makes their length free.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'linked',
+  metafile: true,
+  logLevel: 'warning',
+});
+
+mkdirSync(join(output, 'grammars'));
+for (const grammar of grammars) {
+  cpSync(join(home, 'node_modules', grammar), join(output, 'grammars', grammar.split('/')[1]!));
+}
+
+const bytes = Object.values(result.metafile.outputs).reduce((sum, file) => sum + file.bytes, 0);
+console.log(`dist: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(bytes / 1024)} KiB of script`);

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { isHeld } from '../../attempts/run-id.ts';
+import { readRun } from '../../attempts/run-state.ts';
+import { bill } from '../../ledger/bill.ts';
+import { ago, money } from '../format.ts';
+import { existingLedger, repositoryAround, runsOf } from '../open-ledger.ts';
+import type { Terminal } from '../terminal.ts';
+import { shorten, table } from '../text.ts';
+import { statusWord } from '../views/status.ts';
+
+interface Options {
+  all?: boolean;
+  json?: boolean;
+}
+
+export function define(command: Command, terminal: Terminal): void {
+  command
+    .option('--all', 'of every repository')
+    .option('--json', 'as a JSON array, newest first')
+    .action((options: Options) => {
+      const ledger = existingLedger(terminal);
+      const repository = repositoryAround(terminal.folder);
+      const found = ledger ? runsOf(ledger, options.all ? undefined : repository) : [];
+      const costs = new Map(
+        ledger && found.length > 0 ? bill(ledger, { by: 'run' }).rows.map((row) => [row.key, row]) : [],
+      );
+      const runs = found.map(({ run }) => {
+        const state = readRun(ledger!, run);
+        const cost = costs.get(run);
+        return {
+          run,
+          startedAt: state.startedAt,
+          finishedAt: state.finishedAt,
+          status: state.finished?.status ?? (isHeld(ledger!, run) ? ('running' as const) : ('unfinished' as const)),
+          attempts: state.created.attempts,
+          kept: state.selection?.kept ?? null,
+          applied: state.applied.some((entry) => entry.written && !entry.undone),
+          usd: cost?.usd ?? 0,
+          requests: cost?.requests ?? 0,
+          unpricedRequests: cost?.unpriced ?? 0,
+          repository: state.task.repository,
+          prompt: state.task.prompt,
+        };
+      });
+      if (options.json) return terminal.print(JSON.stringify(runs, null, 2));
+      if (runs.length === 0) {
+        return terminal.print(
+          options.all
+            ? 'No runs yet. Start one with `parlay run "what you want done"`.'
+            : `No runs of ${repository} yet. Start one with \`parlay run "what you want done"\`, or see \`parlay runs --all\`.`,
+        );
+      }
+      const now = terminal.effects.now();
+      const rows = runs.map((run) => [
+        run.run,
+        ago(run.startedAt, now),
+        statusWord(run.status) + (run.applied ? ', applied' : ''),
+        run.kept === null ? `${run.attempts}` : `${run.kept} of ${run.attempts}`,
+        money(run.usd, run.unpricedRequests, run.requests),
+        options.all ? run.repository : '–',
+      ]);
+      const columns = [
+        { title: 'run' },
+        { title: 'started' },
+        { title: 'status' },
+        { title: 'kept' },
+        { title: 'money', align: 'right' as const },
+        { title: 'repository', optional: true },
+      ];
+      const [title = '', ...lines] = table(columns, rows, (text) => text);
+      const width = Math.max(title.length, ...lines.map((line) => line.length));
+      const room = Math.max(16, terminal.columns() - width - 3);
+      terminal.print(terminal.style('dim', `${title.padEnd(width)}  task`));
+      for (const [index, line] of lines.entries()) {
+        terminal.print(`${line.padEnd(width)}  ${shorten(runs[index]!.prompt, room)}`);
+      }
+    });
+}

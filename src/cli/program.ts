@@ -1,0 +1,97 @@
+import { Command, CommanderError } from 'commander';
+import { exitCodes, ParlayError } from '../system/errors.ts';
+import { version } from '../system/version.ts';
+import { reportFailure } from './failure.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+/** A command's file in `commands/`: adds arguments, options, examples and the action. */
+export interface CommandModule {
+  /** The action resolves with the process's exit code, or nothing for 0. */
+  define(command: Command, terminal: Terminal, finish: (code: number) => void): void;
+}
+
+/** One line a command. A command's file is loaded only when it is the one asked for. */
+const commands: { name: string; usage: string; summary: string; load: () => Promise<CommandModule> }[] = [
+  // { name: 'run', usage: '<prompt...>', summary: 'Do a task in this repository', load: () => import('./commands/run.ts') },
+  // { name: 'demo', usage: '', summary: 'Fix bugs in sample repositories, offline', load: () => import('./commands/demo.ts') },
+  { name: 'runs', usage: '', summary: 'List the runs of this repository', load: () => import('./commands/runs.ts') },
+  { name: 'show', usage: '[run]', summary: 'Show what a run did and why', load: () => import('./commands/show.ts') },
+  {
+    name: 'diff',
+    usage: '[run]',
+    summary: "Print an attempt's change as a patch",
+    load: () => import('./commands/diff.ts'),
+  },
+  // { name: 'apply', usage: '[run]', summary: 'Put the kept change into the working tree', load: () => import('./commands/apply.ts') },
+  // { name: 'undo', usage: '[run]', summary: 'Take the last applied change back', load: () => import('./commands/undo.ts') },
+  // { name: 'resume', usage: '[run]', summary: 'Finish a run that was stopped or crashed', load: () => import('./commands/resume.ts') },
+  {
+    name: 'bill',
+    usage: '',
+    summary: 'What it all cost, the losers included',
+    load: () => import('./commands/bill.ts'),
+  },
+  // { name: 'models', usage: '[action]', summary: 'Models, prices and efforts', load: () => import('./commands/models.ts') },
+  // { name: 'clean', usage: '', summary: 'Delete workspaces that are no longer needed', load: () => import('./commands/clean.ts') },
+];
+
+const examples = `
+Examples:
+  parlay demo                                      see it work, no key needed
+  parlay run "the date parser drops the time zone"
+  parlay run "..." --attempts 4 --effort high --verify "npm test"
+  parlay show && parlay apply                      look at the newest run, then keep it
+  parlay bill --by model
+
+\`parlay <command> --help\` tells more. Exit codes: docs/exit-codes.md.`;
+
+/** Runs the command line and returns the exit code. Never rejects. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const terminal = openTerminal();
+  let code = 0;
+  try {
+    const program = await describe(args, terminal, (exitCode) => {
+      code = exitCode;
+    });
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode === 0) return 0;
+      return reportFailure(terminal, usageError(thrown), args);
+    }
+    return reportFailure(terminal, thrown, args);
+  }
+}
+
+async function describe(args: readonly string[], terminal: Terminal, finish: (code: number) => void): Promise<Command> {
+  const program = new Command('parlay');
+  program
+    .description('A coding agent that makes several attempts at a task, verifies each with tests, and bills for all.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', examples)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: () => {} });
+  const asked = args.find((arg) => !arg.startsWith('-'));
+  if (args.length === 0) {
+    program.action(() => program.outputHelp());
+  }
+  for (const entry of commands) {
+    const command = program.command(`${entry.name} ${entry.usage}`.trim()).summary(entry.summary);
+    command.description(`${entry.summary}.`);
+    if (asked === entry.name || asked === 'help') (await entry.load()).define(command, terminal, finish);
+  }
+  return program;
+}
+
+/** Commander's message in our form: "error: unknown option '--effrot'\n(Did you mean --effort?)". */
+function usageError(error: CommanderError): ParlayError {
+  const [what = '', hint = ''] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = /^\((Did you mean .*)\)$/.exec(hint)?.[1];
+  return new ParlayError(`${what.charAt(0).toUpperCase()}${what.slice(1)}${what.endsWith('.') ? '' : '.'}`, {
+    next: suggestion ?? 'See `parlay --help`.',
+    exitCode: exitCodes.usageError,
+    cause: error,
+  });
+}

@@ -1,0 +1,103 @@
+import type { AttemptState, RunState } from '../../attempts/run-state.ts';
+import type { LedgerEvent } from '../../ledger/events.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { totalTokens } from '../../ledger/limits.ts';
+import { count, duration, money } from '../format.ts';
+import type { Terminal } from '../terminal.ts';
+import { oneLine, shorten, wrap } from '../text.ts';
+import { changeSize, diffStat } from './patch.ts';
+import { resultOf } from './run.ts';
+
+/** One attempt's trajectory: what it said and did, step by step, and what it left. */
+export function attemptLines(ledger: Ledger, state: RunState, attempt: AttemptState, terminal: Terminal): string[] {
+  const dim = (text: string) => terminal.style('dim', text);
+  const { setting } = attempt;
+  const kept = state.selection?.kept === attempt.number ? ', kept' : '';
+  const lines = [
+    `${terminal.style('bold', `Run ${state.id}, attempt ${attempt.number}`)}: ${terminal.style('accent', resultOf(attempt) + kept)}`,
+    dim(`  ${setting.model}, effort ${setting.effort}, seed ${attempt.seed}, agent ${setting.agent}`),
+    '',
+    ...steps(ledger.events({ run: state.id, attempt: attempt.number }), attempt.startedAt, terminal),
+  ];
+  if (attempt.evidence) lines.push('', `Evidence: ${oneLine(attempt.evidence.reason)}`);
+  if (attempt.finish) {
+    lines.push('', ...wrap(attempt.finish.message.trim(), Math.min(terminal.columns(), 100)));
+    const { outcome } = attempt.finish;
+    if (outcome && outcome.changes.length > 0) {
+      lines.push('', changeSize(outcome), ...diffStat(ledger, outcome, terminal).map((line) => `  ${line}`));
+      lines.push('', `The change itself: parlay diff ${state.id} --attempt ${attempt.number}`);
+    }
+  }
+  return lines;
+}
+
+function steps(events: readonly LedgerEvent[], startedAt: number, terminal: Terminal): string[] {
+  const width = Math.min(terminal.columns(), 120);
+  const dim = (text: string) => terminal.style('dim', text);
+  const inputs = new Map<string, string>();
+  const lines: string[] = [];
+  const line = (at: number, text: string) =>
+    lines.push(`${dim(`+${duration(at - startedAt)}`.padStart(12))}  ${shorten(text, width - 14)}`);
+  for (const event of events) {
+    switch (event.kind) {
+      case 'request.finished': {
+        const { model, status, usage, cost, wallMs, firstTokenMs, thinkingMs, error, stage, tries } = event.data;
+        const parts = [
+          stage === 'attempt' ? model : `${stage}: ${model}`,
+          status === 'ok' ? '' : `${status}${error ? ` (${error})` : ''}`,
+          `${count(totalTokens(usage))} tokens`,
+          money(cost.usd ?? 0, cost.usd === null ? 1 : 0),
+          duration(wallMs),
+          firstTokenMs === undefined ? '' : `first token ${duration(firstTokenMs)}`,
+          thinkingMs ? `thinking ${duration(thinkingMs)}` : '',
+          tries > 1 ? `${tries} tries` : '',
+        ];
+        line(event.at, parts.filter(Boolean).join(', '));
+        break;
+      }
+      case 'message.added':
+        if (event.data.message.role === 'assistant') {
+          for (const text of spoken(event.data.message)) line(event.at, `“${text}”`);
+        }
+        break;
+      case 'tool.started':
+        inputs.set(event.data.call, brief(event.data.input));
+        break;
+      case 'tool.finished': {
+        const { tool, call, ok, summary, wallMs } = event.data;
+        line(event.at, `${ok ? '✓' : '✗'} ${tool} ${inputs.get(call) ?? ''} → ${summary} (${duration(wallMs)})`);
+        break;
+      }
+      case 'request.waiting':
+        line(event.at, `waited: ${event.data.reason}`);
+        break;
+      case 'run.notice':
+        line(event.at, `note: ${event.data.text}`);
+        break;
+      case 'history.compacted':
+        line(event.at, `history compacted: ${event.data.reason}`);
+        break;
+      case 'tests.finished': {
+        const { passed, failed, wallMs } = event.data;
+        line(event.at, `graded: ${passed} passed, ${failed} failed (${duration(wallMs)})`);
+        break;
+      }
+    }
+  }
+  return lines.length > 0 ? lines : [dim('  Nothing happened in it.')];
+}
+
+/** The visible text of an assistant message. */
+function spoken(message: Record<string, unknown>): string[] {
+  if (!Array.isArray(message.content)) return [];
+  return message.content.flatMap((part: { type?: unknown; text?: unknown }) =>
+    part.type === 'text' && typeof part.text === 'string' && part.text.trim() ? [part.text.trim()] : [],
+  );
+}
+
+/** A tool's input in a few words: the values, the first ones first. */
+function brief(input: unknown): string {
+  if (typeof input !== 'object' || input === null) return shorten(String(input), 40);
+  const values = Object.values(input).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  return shorten(values.join(' '), 48);
+}
