@@ -62,6 +62,7 @@ export function advance(state: RunState | null, event: LedgerEvent): RunState | 
     case 'run.resumed':
       state.finished = null;
       state.finishedAt = null;
+      for (const stopped of state.attempts.values()) if (stopped.finish?.reason === 'stopped') reopen(stopped);
       break;
     case 'run.finished':
       state.finished = event.data;
@@ -181,6 +182,13 @@ function advanceAttempt(attempt: AttemptState, event: LedgerEvent): void {
       attempt.evidence = event.data;
       break;
   }
+}
+
+/** A stopped attempt goes on when its run is resumed. */
+function reopen(attempt: AttemptState): void {
+  attempt.finish = null;
+  attempt.finishedAt = null;
+  attempt.evidence = null;
 }
 
 /** Adds `more` to `sum` class by class; a class unknown in both stays unknown. */

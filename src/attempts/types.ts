@@ -1,5 +1,6 @@
 import type { Progress } from '../agent/types.ts';
 import type { Limits, Setting } from '../config/task.ts';
+import type { EventData } from '../ledger/events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Effects } from '../system/effects.ts';
 
@@ -35,7 +36,7 @@ export interface RunInput {
 /** How a run ended. The rest is in the ledger. */
 export interface RunResult {
   run: string;
-  status: 'solved' | 'not-verified' | 'limit-reached' | 'stopped' | 'failed';
+  status: EventData['run.finished']['status'];
   /** One of `exitCodes`. */
   exitCode: number;
 }

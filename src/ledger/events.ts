@@ -72,6 +72,8 @@ export const testReportSchema = z.object({
   exitCode: z.number().nullable(),
   timedOut: z.boolean(),
   wallMs: z.number(),
+  /** User plus system time, where the system tells. */
+  cpuMs: z.number().optional(),
   tests: z.array(testResult),
   /** The end of what the command printed. */
   output: z.string(),
@@ -121,6 +123,9 @@ const data = {
     task: taskSchema,
     settings: z.array(settingSchema),
     attempts: z.number(),
+    parallel: z.number(),
+    /** Seconds one test run may take. */
+    verifyTimeout: z.number(),
     limits: limitsSchema,
     head: z.string().nullable(),
     branch: z.string().nullable(),
@@ -139,9 +144,12 @@ const data = {
     wallMs: z.number(),
     /** Ignored folders that attempts see through an overlay without a copy. */
     shared: z.array(z.string()),
+    /** Folders with the repository's history, which no attempt may see. */
+    hidden: z.array(z.string()),
   }),
   'run.finished': z.object({
-    status: z.enum(['solved', 'not-verified', 'limit-reached', 'stopped', 'failed']),
+    /** `answered`: no change was asked for or made, and an answer came back. */
+    status: z.enum(['solved', 'answered', 'not-verified', 'limit-reached', 'stopped', 'failed']),
     exitCode: z.number(),
     summary: z.string(),
   }),
@@ -151,6 +159,8 @@ const data = {
     strength: z.enum(['report', 'exit-code']),
     /** How it was found, such as `--verify` or `package.json script "test"`. */
     source: z.string(),
+    /** Where it runs, relative to the repository's top; empty for the top. */
+    folder: z.string(),
   }),
   'tests.finished': z.object({
     stage: stageSchema,
@@ -171,13 +181,15 @@ const data = {
     usable: z.boolean(),
     problem: z.string().optional(),
   }),
-  'attempt.started': z.object({ setting: settingSchema, seed: z.number(), workspace: z.string() }),
+  'attempt.started': z.object({ setting: settingSchema, seed: z.number() }),
   'attempt.phase': z.object({ phase: z.enum(['setup', 'working', 'waiting', 'grading', 'done']) }),
   'attempt.finished': z.object({
     reason: z.enum(['finished', 'limit-reached', 'stopped', 'failed', 'repeating']),
     message: z.string(),
     outcome: outcomeSchema.nullable(),
     steps: z.number(),
+    /** The cause would meet every attempt alike (a wrong key, an unknown model). */
+    fatal: z.boolean().optional(),
   }),
   'evidence.recorded': evidenceSchema,
   'selection.made': z.object({
@@ -199,6 +211,12 @@ const data = {
   'message.added': z.object({
     /** An AI SDK language-model message, exactly as it is sent; bytes as base64. */
     message: z.looseObject({ role: z.enum(['system', 'user', 'assistant', 'tool']) }),
+  }),
+  /** The history sent from here on is `messages`, not all that was added before. */
+  'history.compacted': z.object({
+    reason: z.string(),
+    messages: z.array(z.looseObject({ role: z.enum(['system', 'user', 'assistant', 'tool']) })),
+    droppedBytes: z.number(),
   }),
   'request.started': z.object({
     request: z.string(),
@@ -240,6 +258,10 @@ const data = {
     /** One line for the screen. */
     summary: z.string(),
     wallMs: z.number(),
+    /** Blob key of the result part as the model gets it (JSON), for resuming between tool calls. */
+    result: z.string(),
+    /** Whole outputs that were cut for the model: handle → blob key. */
+    kept: z.record(z.string(), z.string()).optional(),
   }),
   'process.started': z.object({ process: z.string(), stage: stageSchema, command: z.string() }),
   'process.finished': z.object({

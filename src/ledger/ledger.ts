@@ -22,6 +22,8 @@ export class Ledger {
   readonly #effects: Pick<Effects, 'now'>;
   readonly #listeners = new Set<Listener>();
   readonly #statements = new Map<string, StatementSync>();
+  /** Events of the open transaction: listeners hear of them once they are durable. */
+  #pending: LedgerEvent[] | null = null;
 
   constructor(file: string, effects: Pick<Effects, 'now'>) {
     this.#effects = effects;
@@ -38,7 +40,7 @@ export class Ledger {
          CREATE TABLE IF NOT EXISTS blobs (
            hash TEXT PRIMARY KEY, size INTEGER NOT NULL, compressed INTEGER NOT NULL, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS leases (
-           name TEXT PRIMARY KEY, holder TEXT NOT NULL, process INTEGER NOT NULL, until REAL NOT NULL) STRICT, WITHOUT ROWID;`,
+           name TEXT PRIMARY KEY, holder TEXT NOT NULL, process INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
       );
     } catch (cause) {
       throw new ParlayError(`The ledger ${file} could not be opened.`, {
@@ -79,21 +81,30 @@ export class Ledger {
       throw unwritable(cause);
     }
     const event = { sequence, run, attempt, at, kind, data } as LedgerEvent<Kind>;
-    for (const listener of this.#listeners) listener(event as LedgerEvent);
+    if (this.#pending) this.#pending.push(event as LedgerEvent);
+    else this.#tell(event as LedgerEvent);
     return event;
   }
 
-  /** Runs `work` as one transaction: all of its events and blobs become durable together, or none does. */
+  /** Runs `work` as one transaction: all of its events and blobs become durable together, or none does. `work` must be
+   * synchronous. A transaction within a transaction is part of the outer one. */
   transaction<Result>(work: () => Result): Result {
-    this.#database.exec('BEGIN IMMEDIATE');
+    if (this.#pending) return work();
+    const pending: LedgerEvent[] = [];
+    let result: Result;
     try {
-      const result = work();
+      this.#database.exec('BEGIN IMMEDIATE');
+      this.#pending = pending;
+      result = work();
       this.#database.exec('COMMIT');
-      return result;
     } catch (cause) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw cause;
+      throw cause instanceof ParlayError ? cause : unwritable(cause);
+    } finally {
+      this.#pending = null;
     }
+    for (const event of pending) this.#tell(event);
+    return result;
   }
 
   /** Events in order, narrowed by run, attempt (`null` for the run's own), kinds and a starting sequence. */
@@ -163,7 +174,7 @@ export class Ledger {
     return this.transaction(() => {
       const row = this.#prepare('SELECT holder, process FROM leases WHERE name = ?').get(name);
       if (row && row.holder !== holder && isAlive(row.process as number)) return false;
-      this.#prepare('INSERT OR REPLACE INTO leases (name, holder, process, until) VALUES (?, ?, ?, 0)').run(
+      this.#prepare('INSERT OR REPLACE INTO leases (name, holder, process) VALUES (?, ?, ?)').run(
         name,
         holder,
         process.pid,
@@ -172,8 +183,18 @@ export class Ledger {
     });
   }
 
+  /** Whether a live process holds the named lease. */
+  leaseHeld(name: string, isAlive: (process: number) => boolean): boolean {
+    const row = this.#prepare('SELECT process FROM leases WHERE name = ?').get(name);
+    return row !== undefined && isAlive(row.process as number);
+  }
+
   releaseLease(name: string, holder: string): void {
     this.#prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, holder);
+  }
+
+  #tell(event: LedgerEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 
   #prepare(sql: string): StatementSync {

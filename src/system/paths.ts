@@ -17,7 +17,12 @@ export function ledgerFile(effects: Pick<Effects, 'environment'>): string {
   return join(stateFolder(effects), 'ledger.sqlite');
 }
 
-/** Where starting states and workspaces live: always outside the repository. */
+/** Where starting states and workspaces live, a folder for each run: always outside the repository. */
 export function workspacesFolder(effects: Pick<Effects, 'environment'>): string {
   return join(stateFolder(effects), 'workspaces');
+}
+
+/** The folder of one run's base and workspaces. */
+export function runFolder(effects: Pick<Effects, 'environment'>, run: string): string {
+  return join(workspacesFolder(effects), run);
 }

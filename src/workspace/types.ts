@@ -11,6 +11,8 @@ export interface Base {
   wallMs: number;
   /** Ignored folders and files (dependencies, caches), relative: seen through an overlay instead of copied. */
   shared: readonly string[];
+  /** Folders outside the working tree that hold its history; no attempt may see them. */
+  hidden: readonly string[];
   /** What a person should know, such as a folder that could not be shared. */
   notices: readonly string[];
 }
@@ -92,4 +94,6 @@ export interface WorkspaceOptions {
   sandbox: boolean;
   /** Let commands reach the network. */
   network: boolean;
+  /** Start from the base as it is, dropping what an earlier sitting left under this name. */
+  fresh?: boolean;
 }

@@ -1,0 +1,58 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { Task } from '../config/task.ts';
+
+/** Instruction files in the order they are looked for; the first one there is used. */
+const instructionFiles = ['AGENTS.md', 'CLAUDE.md', 'GEMINI.md'];
+
+/** Bytes of a repository's instructions that are passed on; more is cut with a note, and the model can read the file. */
+const maxInstructionBytes = 16 * 1024;
+
+/**
+ * The system prompt: the same for every attempt at a task, so that providers' caches are shared between them. It holds
+ * nothing that varies (no date, no attempt number, no seed).
+ */
+export function systemPrompt(root: string): string {
+  return `You are Parlay, a coding agent. You work alone in an isolated copy of a person's repository at ${root}; nobody answers questions, so decide sensibly and state assumptions at the end.
+
+How to work:
+- Look before you change: search, read the code and its tests, and reproduce the problem with a command.
+- Make the smallest change that solves the task at its cause, in the style of the code around it.
+- Paths are relative to the repository. Commands have no terminal and usually no network; dependencies are already installed.
+- Read several files in one turn when they do not depend on each other.
+- After the last edit, run the tests once more and read the result.
+
+What counts:
+- Your patch will be checked in a fresh copy with the original tests and test configuration. Editing, deleting or skipping tests, special cases for test inputs, or hiding errors makes it worthless. You may add tests.
+- If the task cannot be done, or the tests contradict it, leave the code as it was and say so plainly: that is a good answer.
+- Report only what you saw. Finish with a short message without tool calls: what was wrong, what you changed, how you checked it.`;
+}
+
+/** The first message: the task in the person's words, how it will be checked, and the repository's own instructions. */
+export async function taskMessage(task: Task, repository: string): Promise<string> {
+  const parts = [task.prompt.trim()];
+  if (task.verify) parts.push(`The change will be checked with: ${task.verify}`);
+  const instructions = await repositoryInstructions(repository);
+  if (instructions) parts.push(instructions);
+  return parts.join('\n\n');
+}
+
+async function repositoryInstructions(repository: string): Promise<string | null> {
+  const top = await realpath(repository).catch(() => repository);
+  for (const name of instructionFiles) {
+    try {
+      // A link that leads out of the repository could carry anything to the model's provider.
+      const file = await realpath(join(top, name));
+      if (!file.startsWith(top + sep)) continue;
+      const bytes = await readFile(file);
+      const cut = bytes.length > maxInstructionBytes;
+      const text = bytes.subarray(0, maxInstructionBytes).toString('utf8').trim();
+      if (!text) continue;
+      const note = cut ? `\n[cut: read ${name} for the rest]` : '';
+      return `<instructions from="${name}">\n${text}${note}\n</instructions>`;
+    } catch {
+      // Not there, or not readable: the next name.
+    }
+  }
+  return null;
+}

@@ -1,0 +1,115 @@
+import { loopAgent } from '../agent/loop.ts';
+import type { AgentResult } from '../agent/types.ts';
+import type { Setting, Task } from '../config/task.ts';
+import type { FileChange, Outcome } from '../ledger/events.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LimitGuard } from '../ledger/limits.ts';
+import { messageOf } from '../system/errors.ts';
+import { renderPatch } from '../workspace/patch.ts';
+import type { Base, Workspace, WorkspaceChange } from '../workspace/types.ts';
+import { openWorkspace } from '../workspace/workspace.ts';
+import type { FlowContext } from './types.ts';
+
+/** Why attempts are stopped before they finish by themselves, other than by the person. */
+export type StopReason = 'time is up' | 'every attempt would fail alike';
+
+export interface AttemptInput {
+  run: string;
+  number: number;
+  task: Task;
+  setting: Setting;
+  seed: number;
+  base: Promise<Base>;
+  sandbox: boolean;
+  network: boolean;
+  limits: LimitGuard;
+  /** Ends this attempt alone or with the others; what it had is kept. */
+  signal: AbortSignal;
+}
+
+/**
+ * One agent's run at the task in a workspace of its own, from where the ledger says it stopped. Records what it left as
+ * its outcome, whatever ended it, and returns the result. The workspace's files stay when it was stopped, for resuming.
+ */
+export async function runAttempt(input: AttemptInput, context: FlowContext): Promise<AgentResult> {
+  const { ledger } = context;
+  const { run, number } = input;
+  const workspace = open(input, context);
+  // The agent awaits it when the first tool runs; until then a failure must not count as unhandled.
+  workspace.catch(() => {});
+  const phase = (name: 'working' | 'done') => ledger.append(run, number, 'attempt.phase', { phase: name });
+  phase('working');
+  const result = await loopAgent.run({
+    run,
+    attempt: number,
+    task: input.task,
+    setting: input.setting,
+    seed: input.seed,
+    workspace,
+    ledger,
+    limits: input.limits,
+    effects: context.effects,
+    signal: input.signal,
+    onProgress: (progress) => context.onProgress(number, progress),
+  });
+  const ended = named(result, input.signal);
+  await finish(input, context, workspace, ended);
+  phase('done');
+  return ended;
+}
+
+/** The agent only knows that it was stopped; the signal says why. */
+function named(result: AgentResult, signal: AbortSignal): AgentResult {
+  if (result.reason !== 'stopped') return result;
+  const reason = signal.reason as StopReason | undefined;
+  if (reason === 'time is up') return { ...result, reason: 'limit-reached', message: 'The time limit was reached.' };
+  if (reason === 'every attempt would fail alike') {
+    return { ...result, reason: 'failed', message: 'Stopped: another attempt failed in a way that meets every attempt.' };
+  }
+  return result;
+}
+
+async function open(input: AttemptInput, context: FlowContext): Promise<Workspace> {
+  const { number, sandbox, network } = input;
+  return openWorkspace(await input.base, { name: `attempt-${number}`, sandbox, network }, context.effects);
+}
+
+async function finish(
+  { run, number }: AttemptInput,
+  { ledger }: FlowContext,
+  opening: Promise<Workspace>,
+  result: AgentResult,
+): Promise<void> {
+  const { reason, message, steps, fatal } = result;
+  let outcome: Outcome | null = null;
+  let problem = '';
+  try {
+    const workspace = await opening;
+    const changes = await workspace.changes();
+    outcome = await recordOutcome(ledger, changes, message);
+    if (reason === 'stopped') await workspace.close();
+    else await workspace.remove();
+  } catch (thrown) {
+    problem = ` What it changed could not be read: ${messageOf(thrown)}`;
+  }
+  ledger.append(run, number, 'attempt.finished', { reason, message: message + problem, outcome, steps, fatal });
+}
+
+async function recordOutcome(ledger: Ledger, changes: readonly WorkspaceChange[], answer: string): Promise<Outcome> {
+  const { patch, insertions, deletions } = await renderPatch(changes);
+  return ledger.transaction(() => {
+    const keep = (bytes: Buffer | null) => (bytes === null ? null : ledger.putBlob(bytes));
+    const recorded: FileChange[] = changes.map((change) => ({
+      ...change,
+      before: keep(change.before),
+      after: keep(change.after),
+    }));
+    return { changes: recorded, patch: ledger.putBlob(patch), insertions, deletions, answer };
+  });
+}
+
+/** An outcome's changes with their bytes. */
+export function changesOf(ledger: Ledger, outcome: Outcome): WorkspaceChange[] {
+  const bytes = (key: string | null) => (key === null ? null : ledger.blob(key));
+  return outcome.changes.map((change) => ({ ...change, before: bytes(change.before), after: bytes(change.after) }));
+}

@@ -1,0 +1,59 @@
+import type { EventData } from '../ledger/events.ts';
+import { exitCodes } from '../system/errors.ts';
+import { type RunState, readRun } from './run-state.ts';
+import { type Finished, select } from './select.ts';
+import type { FlowContext, RunResult } from './types.ts';
+
+/** Selects among what the attempts left, records how the run ended, and says so. */
+export function concludeRun(run: string, { ledger, signal }: FlowContext): RunResult {
+  const state = readRun(ledger, run);
+  if (!signal.aborted && !state.selection) {
+    ledger.append(run, null, 'selection.made', select(outcomesOf(state)));
+  }
+  const ending = signal.aborted ? stopped(state) : endingOf(readRun(ledger, run));
+  ledger.append(run, null, 'run.finished', ending);
+  return { run, status: ending.status, exitCode: ending.exitCode };
+}
+
+type Ending = EventData['run.finished'];
+
+function stopped(state: RunState): Ending {
+  const kept = [...state.attempts.values()].filter(({ finish }) => (finish?.outcome?.changes.length ?? 0) > 0).length;
+  const what = kept === 0 ? 'No attempt had changed anything yet.' : `What ${kept} of the attempts had is kept.`;
+  return { status: 'stopped', exitCode: exitCodes.interrupted, summary: `Stopped. ${what}` };
+}
+
+function endingOf(state: RunState): Ending {
+  const { selection, baseline } = state;
+  const attempts = [...state.attempts.values()];
+  const reasons = attempts.map(({ finish }) => finish?.reason);
+  if (selection?.kept) {
+    return { status: 'solved', exitCode: exitCodes.solved, summary: `Attempt ${selection.kept}: ${selection.reason}` };
+  }
+  const problem = attempts.find(({ finish }) => finish?.reason === 'failed')?.finish?.message;
+  if (reasons.includes('limit-reached')) {
+    const message = attempts.find(({ finish }) => finish?.reason === 'limit-reached')?.finish?.message ?? '';
+    const summary = `A limit was reached before anything was verified. ${message}`.trim();
+    return { status: 'limit-reached', exitCode: exitCodes.limitReached, summary };
+  }
+  const changed = selection?.offered != null;
+  if (!changed && problem && !reasons.includes('finished')) {
+    return { status: 'failed', exitCode: exitCodes.modelUnavailable, summary: problem };
+  }
+  const nothingToFix = !state.verify || (baseline?.usable === true && baseline.failing.length === 0);
+  if (!changed && nothingToFix && reasons.includes('finished')) {
+    return { status: 'answered', exitCode: exitCodes.solved, summary: 'No change was made; the answer is below.' };
+  }
+  const hint = changed ? '' : ' The last words of each attempt say more.';
+  return {
+    status: 'not-verified',
+    exitCode: exitCodes.notVerified,
+    summary: `${selection?.reason ?? 'Nothing was selected.'}${hint}`,
+  };
+}
+
+function outcomesOf(state: RunState): Finished[] {
+  return [...state.attempts.values()].flatMap(({ number, finish, evidence }) =>
+    finish?.outcome ? [{ attempt: number, outcome: finish.outcome, evidence }] : [],
+  );
+}

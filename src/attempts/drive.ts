@@ -1,0 +1,108 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LimitGuard } from '../ledger/limits.ts';
+import { exitCodes, messageOf, ParlayError } from '../system/errors.ts';
+import { runFolder } from '../system/paths.ts';
+import { freezeBase } from '../workspace/base.ts';
+import { cleanWorkspaces } from '../workspace/cleaning.ts';
+import type { Base } from '../workspace/types.ts';
+import { runAttempt, type StopReason } from './attempt.ts';
+import { concludeRun } from './conclude.ts';
+import { Grader } from './grader.ts';
+import { isWanted } from './lease.ts';
+import { type RunState, readRun } from './run-state.ts';
+import type { FlowContext, RunResult } from './types.ts';
+
+/**
+ * Takes a run from wherever the ledger says it is to its end: freeze, baseline and attempts side by side, grading,
+ * selection. Everything already recorded is taken over, so that starting and resuming are the same walk.
+ */
+export async function drive(run: string, limits: LimitGuard, context: FlowContext): Promise<RunResult> {
+  const { ledger } = context;
+  const state = readRun(ledger, run);
+  const tidying = tidy(context);
+  const base = prepareBase(state, context);
+  // It is awaited where it is needed; a failure must not count as unhandled before that.
+  base.catch(() => {});
+  const grader = state.verify ? new Grader(state, state.verify, base, context) : null;
+  try {
+    await runAttempts(state, base, limits, grader, context);
+    await base;
+    return concludeRun(run, context);
+  } catch (thrown) {
+    if (context.signal.aborted) return concludeRun(run, context);
+    const exitCode = thrown instanceof ParlayError ? thrown.exitCode : exitCodes.internalError;
+    ledger.append(run, null, 'run.finished', { status: 'failed', exitCode, summary: messageOf(thrown) });
+    throw thrown;
+  } finally {
+    await grader?.close();
+    await tidying;
+    await tidy(context);
+  }
+}
+
+/** Removes what crashed or finished runs left behind. Failing to is no reason to fail. */
+async function tidy({ ledger, effects }: FlowContext): Promise<void> {
+  await cleanWorkspaces(effects, (run) => isWanted(ledger, run)).catch(() => {});
+}
+
+/** Freezes the repository's state, once: a resumed run goes on from the state it began with. */
+async function prepareBase(state: RunState, { ledger, effects }: FlowContext): Promise<Base> {
+  const { id: run, frozen, task } = state;
+  if (frozen) {
+    if (!(await stat(frozen.folder).catch(() => null))) {
+      throw new ParlayError(`The starting state of run ${run} is gone.`, {
+        why: `${frozen.folder} does not exist any more.`,
+        next: 'Start the task again with `parlay run`.',
+      });
+    }
+    return { ...frozen, repository: task.repository, notices: [] };
+  }
+  const base = await freezeBase(task.repository, join(runFolder(effects, run), 'base'), effects);
+  const { folder, files, bytes, wallMs, shared, hidden } = base;
+  ledger.append(run, null, 'run.frozen', { folder, files, bytes, wallMs, shared: [...shared], hidden: [...hidden] });
+  for (const text of base.notices) ledger.append(run, null, 'run.notice', { text });
+  return base;
+}
+
+async function runAttempts(
+  state: RunState,
+  base: Promise<Base>,
+  limits: LimitGuard,
+  grader: Grader | null,
+  context: FlowContext,
+): Promise<void> {
+  const { ledger } = context;
+  const { created, id: run, task } = state;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const stopFor = (reason: StopReason) => stop.abort(reason);
+  const timeLeft = limits.timeLeftMs();
+  const timer = Number.isFinite(timeLeft) ? setTimeout(stopFor, Math.max(0, timeLeft), 'time is up') : undefined;
+
+  const one = async (number: number) => {
+    const earlier = state.attempts.get(number);
+    if (!earlier?.finish) {
+      const setting = created.settings[(number - 1) % created.settings.length]!;
+      const seed = created.seed + number - 1;
+      if (!earlier) ledger.append(run, number, 'attempt.started', { setting, seed });
+      const { sandbox, network } = created;
+      const result = await runAttempt(
+        { run, number, task, setting, seed, base, sandbox: sandbox === 'bubblewrap', network, limits, signal },
+        context,
+      );
+      if (result.fatal) stopFor('every attempt would fail alike');
+    }
+    if (!context.signal.aborted) await grader?.grade(number);
+  };
+
+  const waiting = Array.from({ length: created.attempts }, (_, index) => index + 1);
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) await one(next);
+  };
+  try {
+    await Promise.all(Array.from({ length: created.parallel }, worker));
+  } finally {
+    clearTimeout(timer);
+  }
+}

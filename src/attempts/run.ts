@@ -1,0 +1,134 @@
+import type { Task } from '../config/task.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { LimitGuard } from '../ledger/limits.ts';
+import type { Effects } from '../system/effects.ts';
+import { exitCodes, ParlayError } from '../system/errors.ts';
+import { version } from '../system/version.ts';
+import { inspectRepository } from '../workspace/repository.ts';
+import { sandboxStatus } from '../workspace/sandbox.ts';
+import { drive } from './drive.ts';
+import { holdRun } from './lease.ts';
+import { readRun } from './run-state.ts';
+import type { FlowContext, RunInput, RunResult } from './types.ts';
+import { planVerification } from './verification.ts';
+
+/**
+ * Does a task: attempts side by side, evidence, selection. Nothing of the person's is touched; `applyRun` does that.
+ * @throws ParlayError before anything is spent: not a repository, a verify command that cannot run, no sandbox.
+ */
+export async function startRun(input: RunInput, context: FlowContext): Promise<RunResult> {
+  const { ledger, effects } = context;
+  const repository = await inspectRepository(input.folder);
+  await requireSandbox(input);
+  const found = await planVerification(input.verify, repository.root);
+  const task: Task = { prompt: input.prompt, repository: repository.root, verify: found?.command ?? null };
+  const run = newRunId(effects);
+  const release = holdRun(ledger, run);
+  try {
+    ledger.transaction(() => {
+      ledger.append(run, null, 'run.created', {
+        task,
+        settings: [...input.settings],
+        attempts: input.attempts,
+        parallel: input.parallel,
+        verifyTimeout: input.verifyTimeout,
+        limits: input.limits,
+        head: repository.head,
+        branch: repository.branch,
+        dirty: repository.dirty,
+        seed: input.seed,
+        sandbox: input.sandbox ? 'bubblewrap' : 'none',
+        network: input.network,
+        version,
+      });
+      if (found) ledger.append(run, null, 'verify.found', found);
+      for (const text of repository.notices) ledger.append(run, null, 'run.notice', { text });
+    });
+    return await drive(run, new LimitGuard(input.limits, effects, effects.now()), context);
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Goes on with a run that was stopped, killed or cut off. What finished is not done again; a request that was under way
+ * is on the bill as unknown.
+ * @throws ParlayError when the run is finished, is being worked on by another process, or is gone.
+ */
+export async function resumeRun(run: string, context: FlowContext): Promise<RunResult> {
+  const { ledger, effects } = context;
+  const state = readRun(ledger, run);
+  if (state.finished && state.finished.status !== 'stopped') {
+    throw new ParlayError(`Run ${run} is finished (${state.finished.status}).`, {
+      next: `See it with \`parlay show ${run}\`.`,
+    });
+  }
+  const release = holdRun(ledger, run);
+  try {
+    await requireSandbox({ sandbox: state.created.sandbox === 'bubblewrap' });
+    settleInterrupted(ledger, run);
+    ledger.append(run, null, 'run.resumed', {});
+    // The clock counts time worked, not time lying still: earlier sittings are counted by their events.
+    const limits = new LimitGuard(state.limits, effects, effects.now() - timeWorked(ledger, run));
+    for (const event of ledger.events({ run, kinds: ['request.finished'] })) {
+      limits.restore(event.attempt, event.data.usage, event.data.cost.usd);
+    }
+    return await drive(run, limits, context);
+  } finally {
+    release();
+  }
+}
+
+/** Requests that were under way at a crash may have been paid for: they are on the bill, at an unknown price. */
+function settleInterrupted(ledger: Ledger, run: string): void {
+  const open = new Map(
+    ledger.events({ run, kinds: ['request.started'] }).map((event) => [event.data.request, event] as const),
+  );
+  for (const event of ledger.events({ run, kinds: ['request.finished'] })) open.delete(event.data.request);
+  for (const { attempt, data } of open.values()) {
+    ledger.append(run, attempt, 'request.finished', {
+      request: data.request,
+      stage: data.stage,
+      model: data.model,
+      status: 'failed',
+      usage: {},
+      cost: { usd: null, source: 'unknown: Parlay was cut off while this request was under way' },
+      tries: 1,
+      wallMs: 0,
+      error: 'cut off',
+    });
+  }
+}
+
+/** Milliseconds of earlier sittings: from each start or resume to the last event before the next. */
+function timeWorked(ledger: Ledger, run: string): number {
+  let worked = 0;
+  let begun: number | null = null;
+  let last = 0;
+  for (const event of ledger.events({ run })) {
+    if (event.kind === 'run.created' || event.kind === 'run.resumed') {
+      if (begun !== null) worked += last - begun;
+      begun = event.at;
+    }
+    last = event.at;
+  }
+  return begun === null ? 0 : worked + last - begun;
+}
+
+async function requireSandbox(input: Pick<RunInput, 'sandbox'>): Promise<void> {
+  if (!input.sandbox) return;
+  const status = await sandboxStatus();
+  if (status.works) return;
+  throw new ParlayError('Attempts run unattended only in a sandbox, and there is none here.', {
+    why: status.why,
+    next: `${status.next} Or pass --no-sandbox to run without one: then commands can reach everything you can.`,
+    exitCode: exitCodes.usageError,
+  });
+}
+
+/** Short, sorted by time to the second, and unlikely to clash: `k3f9qa2m`. */
+function newRunId(effects: Pick<Effects, 'now' | 'random'>): string {
+  const time = Math.floor(effects.now() / 1000) - 1_767_225_600; // seconds since 2026
+  const random = Math.floor(effects.random() * 36 ** 3);
+  return time.toString(36).padStart(5, '0') + random.toString(36).padStart(3, '0');
+}
