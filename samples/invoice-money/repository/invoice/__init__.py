@@ -1,0 +1,4 @@
+from .lines import Line
+from .totals import Totals, total
+
+__all__ = ["Line", "Totals", "total"]

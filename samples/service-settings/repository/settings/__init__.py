@@ -1,0 +1,3 @@
+from .reader import SettingsError, read
+
+__all__ = ["SettingsError", "read"]
