@@ -1,68 +1,85 @@
 import type { Message } from '../models/types.ts';
 
-/** Tool results above this many characters leave the context first. */
-const longResult = 600;
-/** Messages at the end that are kept whole: the newest work. */
-const keepRecent = 6;
+/** The digest takes at most this share of what the conversation was, in characters, and at most this many. */
+const digestShare = 0.3;
+const longestDigest = 24_000;
+/** Longest line for one call, and longest excerpt of one result, in characters. */
+const longestLine = 200;
+const longestResult = 6000;
 
 /**
- * Makes room in a conversation that no longer fits, keeping the system prompt, the task and the newest messages. First
- * long tool results of older turns are replaced by a stub; when that was done before, whole older turns go, and a note
- * says so. Returns null when there is nothing left to drop.
+ * Makes room in a conversation that no longer fits: the system prompt and the task stay, everything after them becomes
+ * one message that tells what was done and quotes the newest results. It is taken from the turns themselves, so nothing
+ * is made up. No earlier assistant message is kept: providers that sign thinking refuse it once what came before it has
+ * changed. Returns null when that would not make it shorter.
  */
 export function compact(messages: readonly Message[]): { messages: Message[]; droppedBytes: number } | null {
   const before = size(messages);
-  const stubbed = stubOldResults(messages);
-  const shorter = before - size(stubbed) > before * 0.2 ? stubbed : dropOldTurns(stubbed);
+  const firstTurn = messages.findIndex((message) => message.role === 'assistant');
+  if (firstTurn === -1) return null;
+  const opening = messages.slice(0, Math.min(firstTurn, 2));
+  const turns = messages.slice(opening.length);
+  const text = digest(turns, Math.min(longestDigest, Math.floor(before * digestShare)));
+  const shorter: Message[] = [...opening, { role: 'user', content: [{ type: 'text', text }] }];
   const droppedBytes = before - size(shorter);
   return droppedBytes > 0 ? { messages: shorter, droppedBytes } : null;
 }
 
-function stubOldResults(messages: readonly Message[]): Message[] {
-  const recent = recentStart(messages);
-  return messages.map((message, index) => {
-    if (message.role !== 'tool' || index >= recent) return message;
-    const content = message.content.map((part) => {
-      if (part.type !== 'tool-result' || size(part.output) <= longResult) return part;
-      const value = `[result of ${part.toolName} dropped to make room; run the call again if it matters]`;
-      return { ...part, output: { type: 'text' as const, value } };
-    });
-    return { ...message, content };
-  });
-}
-
-function dropOldTurns(messages: readonly Message[]): Message[] {
-  const recent = recentStart(messages);
-  const firstTurn = messages.findIndex((message) => message.role === 'assistant');
-  if (firstTurn === -1 || recent <= firstTurn) return [...messages];
-  const dropped = messages.slice(firstTurn, recent);
-  const note = summarise(dropped);
-  return [
-    ...messages.slice(0, firstTurn),
-    { role: 'user', content: [{ type: 'text', text: note }] },
-    ...messages.slice(recent),
-  ];
-}
-
-/** What the dropped turns did, from their calls alone, so that nothing is made up. */
-function summarise(dropped: readonly Message[]): string {
-  const lines: string[] = [];
-  for (const message of dropped) {
-    if (message.role !== 'assistant') continue;
-    for (const part of message.content) {
-      if (part.type === 'text' && part.text.trim()) lines.push(`- said: ${part.text.trim().slice(0, 300)}`);
-      if (part.type === 'tool-call') lines.push(`- ${part.toolName} ${JSON.stringify(part.input).slice(0, 160)}`);
+function digest(turns: readonly Message[], room: number): string {
+  const done: string[] = [];
+  const results: string[] = [];
+  for (const message of turns) {
+    if (message.role === 'user') {
+      for (const part of message.content) if (part.type === 'text') done.push(part.text);
+    } else if (message.role === 'assistant') {
+      for (const part of message.content) {
+        if (part.type === 'text' && part.text.trim()) done.push(`- said: ${part.text.trim()}`);
+        if (part.type === 'tool-call') done.push(`- ${part.toolName} ${JSON.stringify(part.input)}`);
+      }
+    } else if (message.role === 'tool') {
+      for (const part of message.content) {
+        if (part.type !== 'tool-result') continue;
+        results.push(`${part.toolName}:\n${cut(textOf(part.output), longestResult)}`);
+      }
     }
   }
-  const shown = lines.slice(-40).join('\n');
-  return `[To make room, earlier turns were dropped. The files hold every edit made so far. What was done, oldest first:\n${shown}\n]`;
+  const history = newest(
+    done.map((line) => cut(line, longestLine)),
+    room / 2,
+  ).join('\n');
+  const quoted = newest(results, room / 2).join('\n\n');
+  return `[To make room, earlier turns were taken out of this conversation. The files hold every edit made so far.]
+
+What was done, oldest first:
+${history}
+
+The newest results:
+${quoted}`;
 }
 
-/** Where the part that is kept whole begins: never between a call and its results. */
-function recentStart(messages: readonly Message[]): number {
-  let start = Math.max(0, messages.length - keepRecent);
-  while (start < messages.length && messages[start]?.role !== 'assistant') start += 1;
-  return start;
+/** As many of the last entries as fit into `room` characters, and always the last one, cut if it must be. */
+function newest(entries: readonly string[], room: number): string[] {
+  const kept: string[] = [];
+  let used = 0;
+  for (const entry of entries.toReversed()) {
+    if (used + entry.length > room) {
+      if (kept.length === 0) kept.push(cut(entry, Math.floor(room)));
+      break;
+    }
+    kept.push(entry);
+    used += entry.length;
+  }
+  return kept.reverse();
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)} […]`;
+}
+
+function textOf(output: { type: string; value?: unknown }): string {
+  if (typeof output.value === 'string') return output.value;
+  if (!Array.isArray(output.value)) return JSON.stringify(output.value ?? '');
+  return output.value.map((part: { type: string; text?: string }) => part.text ?? `[${part.type}]`).join('\n');
 }
 
 function size(value: unknown): number {
