@@ -8,6 +8,7 @@ import type { ToolResult } from './types.ts';
 
 const contextLines = 2;
 const mostShownChanges = 5;
+const mostShownPlaces = 20;
 const snippetBytes = 4000;
 
 const input = z.strictObject({
@@ -125,8 +126,9 @@ function refuseSame(identical: boolean, path: string): ToolResult {
 }
 
 function refuseSeveral(text: string, places: number[], path: string): ToolResult {
-  const lines = [...new Set(places.map((place) => lineAt(text, place)))];
-  const shown = lines.slice(0, 20).join(', ') + (lines.length > 20 ? ', …' : '');
+  const some = places.slice(0, mostShownPlaces);
+  const lines = [...new Set(some.map((place) => lineAt(text, place)))];
+  const shown = lines.join(', ') + (places.length > some.length ? ', …' : '');
   return failure(
     `old occurs ${places.length} times in ${path}, at ${lines.length === 1 ? 'line' : 'lines'} ${shown}. Add lines before or after it until it occurs once, or set all to true to replace every one.`,
     `${places.length} matches in ${path}`,

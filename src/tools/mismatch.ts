@@ -61,7 +61,7 @@ function closest(file: string[], wanted: string[]): number | null {
   const scores = new Map<number, number>();
   for (const [line, key] of squeezed.entries()) {
     // Longer lines say more about where a region is; a line that `wanted` repeats says little.
-    for (const index of (places.get(key) ?? []).slice(0, 50)) {
+    for (const index of (places.get(key) ?? []).slice(0, 10)) {
       scores.set(line - index, (scores.get(line - index) ?? 0) + Math.min(key.length, 40));
     }
   }
