@@ -1,4 +1,5 @@
 import { messageOf } from '../system/errors.ts';
+import { cutLine } from './output.ts';
 import type { Tool, ToolContext, ToolResult } from './types.ts';
 
 /**
@@ -25,7 +26,7 @@ export function defineTool<Input>(tool: Tool<Input>): Tool {
 
 /** A result that tells the model what went wrong and how to mend it. */
 export function failure(text: string, summary: string = text): ToolResult {
-  return { ok: false, text, summary: summary.split('\n', 1)[0]! };
+  return { ok: false, text, summary: cutLine(summary.split('\n', 1)[0]!, 160) };
 }
 
 function isBug(error: unknown): boolean {

@@ -21,7 +21,7 @@ const input = z.strictObject({
 export const edit = defineTool<z.infer<typeof input>>({
   name: 'edit',
   description:
-    'Replace old by new in a file. old must be the exact text, with its indentation and without line numbers, and occur exactly once: add neighbouring lines until it does, or set all to replace every occurrence. new may be empty.',
+    'Replace old by new in a file. old: the exact text with its indentation, without line numbers, occurring exactly once; add neighbouring lines until it does, or set all to replace every occurrence. new may be empty.',
   input,
   example: { path: 'src/date.ts', old: '  if (day > 30) {', new: '  if (day > 31) {' },
   readOnly: false,

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { failure } from './define.ts';
 import type { ToolContext, ToolResult } from './types.ts';
 
 /** Files larger than this are not read whole. */
 export const largestFile = 64 * 1024 * 1024;
+
+const mostSuggestions = 3;
+const mostFoldersLookedIn = 300;
+
+/** Dependencies and caches: their names are shown, what is in them is not unless asked for by path. */
+export const closedFolders = new Set(
+  'node_modules bower_components .venv venv __pycache__ .tox .nox .mypy_cache .pytest_cache .ruff_cache .gradle .next .turbo .cache'.split(
+    ' ',
+  ),
+);
 
 /** A path from the root (`.` for the root itself), or the refusal. Links are followed and confined by the workspace. */
 export function insidePath(path: string, context: ToolContext): string | ToolResult {
@@ -43,7 +53,7 @@ export async function findFile(path: string, context: ToolContext): Promise<Foun
   return { path: inside, bytes: await context.workspace.files.read(inside) };
 }
 
-/** Says that nothing is at `path` and names what is most like it. */
+/** Says that nothing is at `path` and names what is most like it: beside it, or of the same name elsewhere. */
 export async function missing(path: string, context: ToolContext): Promise<string> {
   let folder = dirname(path);
   let lost = basename(path);
@@ -53,22 +63,49 @@ export async function missing(path: string, context: ToolContext): Promise<strin
   }
   const entries = await context.workspace.files.list(folder);
   const near = entries
-    .map(({ name, kind }) => ({ name: kind === 'folder' ? `${name}/` : name, distance: unlikeness(name, lost) }))
-    .filter(({ distance }) => distance <= 0.5)
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-    .slice(0, 3)
-    .map(({ name }) => (folder === '.' ? name : `${folder}/${name}`));
-  const where = folder === '.' ? 'the root' : `${folder}/`;
-  const hint = near.length
-    ? `Did you mean ${near.join(' or ')}?`
-    : `Nothing in ${where} has a name like it; list or search can find it.`;
+    .map(({ name, kind }) => ({
+      path: join(folder, name) + (kind === 'folder' ? '/' : ''),
+      unlike: unlikeness(name, lost),
+    }))
+    .filter(({ unlike }) => unlike <= 0.4)
+    .sort((a, b) => a.unlike - b.unlike || (a.path < b.path ? -1 : 1))
+    .map((each) => each.path);
+  const elsewhere = near.length < mostSuggestions ? await withName(basename(path), context) : [];
+  const all = [...new Set([...near, ...elsewhere])].slice(0, mostSuggestions).map(shownName);
+  const hint = all.length
+    ? `Did you mean ${all.join(' or ')}?`
+    : 'Nothing has a name like it; list or search can find it.';
   return `${path} does not exist. ${hint}`;
+}
+
+/** Paths of entries with this name (case aside) in the first folders of the workspace. */
+async function withName(name: string, context: ToolContext): Promise<string[]> {
+  const wanted = name.toLowerCase();
+  const found: string[] = [];
+  const folders = ['.'];
+  for (let next = 0; next < Math.min(folders.length, mostFoldersLookedIn); next += 1) {
+    const folder = folders[next]!;
+    const entries = await context.workspace.files.list(folder).catch(() => []);
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      if (entry.name.toLowerCase() === wanted) found.push(entry.kind === 'folder' ? `${path}/` : path);
+      if (entry.kind === 'folder' && entry.name !== '.git' && !closedFolders.has(entry.name)) folders.push(path);
+    }
+  }
+  return found;
+}
+
+/** A name as it can stand in one line. */
+export function shownName(name: string): string {
+  return /\p{Cc}/u.test(name) ? JSON.stringify(name) : name;
 }
 
 /** 0 for equal names (case aside) to 1 for nothing in common: edit distance over the longer length. */
 function unlikeness(a: string, b: string): number {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
-  if (left.length > 200 || right.length > 200) return left === right ? 0 : 1;
+  const longer = Math.max(left.length, right.length, 1);
+  // What cannot be alike is not compared: folders may hold many thousand names.
+  if (Math.abs(left.length - right.length) > longer / 2 || longer > 200) return left === right ? 0 : 1;
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i += 1) {
     const next = [i];
@@ -78,7 +115,7 @@ function unlikeness(a: string, b: string): number {
     }
     row = next;
   }
-  return row[right.length]! / Math.max(left.length, right.length, 1);
+  return row[right.length]! / longer;
 }
 
 /** True when bytes hold a NUL near their start, as git decides it. */

@@ -1,19 +1,12 @@
 import * as z from 'zod/mini';
 import { defineTool, failure } from './define.ts';
-import { insidePath, missing } from './files.ts';
-import { count } from './output.ts';
+import { closedFolders, insidePath, missing, shownName } from './files.ts';
+import { count, cutKept } from './output.ts';
 import type { ToolContext } from './types.ts';
 
 const mostEntries = 400;
 const mostInOneFolder = 150;
 const deepest = 20;
-
-/** Dependencies and caches: their names are shown, what is in them is not unless asked for by path. */
-const closedFolders = new Set(
-  'node_modules bower_components .venv venv __pycache__ .tox .nox .mypy_cache .pytest_cache .ruff_cache .gradle .next .turbo .cache'.split(
-    ' ',
-  ),
-);
 
 const input = z.strictObject({
   path: z.optional(z.string().check(z.minLength(1))),
@@ -32,7 +25,7 @@ interface Node {
 export const list = defineTool<z.infer<typeof input>>({
   name: 'list',
   description:
-    'Show the files and folders below a folder (default: the root) as a tree. depth 1 shows only its own entries; by default as deep as fits.',
+    'Show what is below a folder (default: the root) as a tree. depth 1: only its own entries; default: as deep as fits.',
   input,
   example: { path: 'src', depth: 2 },
   readOnly: true,
@@ -48,7 +41,7 @@ export const list = defineTool<z.infer<typeof input>>({
     if (root.note) lines.push(`[${root.note}]`);
     return {
       ok: true,
-      text: lines.length ? lines.join('\n') : '[empty folder]',
+      text: lines.length ? cutKept(lines.join('\n'), context) : '[empty folder]',
       summary: `${inside}, ${count(entries, 'entry', 'entries')}`,
     };
   },
@@ -106,7 +99,7 @@ async function childrenOf(node: Node, context: ToolContext): Promise<Node[] | nu
 function draw(node: Node, indent: string): string[] {
   const note = node.note ? `  (${node.note})` : '';
   return [
-    `${indent}${node.name}${node.folder ? '/' : ''}${note}`,
+    `${indent}${shownName(node.name)}${node.folder ? '/' : ''}${note}`,
     ...node.children.flatMap((child) => draw(child, `${indent}  `)),
   ];
 }

@@ -20,7 +20,7 @@ type Input = z.infer<typeof input>;
 export const read = defineTool<Input>({
   name: 'read',
   description:
-    'Read a file, an image, or the rest of a cut output ("output:7"). Each line is shown as its number, a tab and its text; number and tab are not part of the file. Up to 2000 lines from line offset (first is 1).',
+    'Read a file, an image, or the whole of a cut output (path "output:7"). Each line is shown as its number, a tab and its text; number and tab are not in the file. offset: first line, from 1. limit: lines, default 2000.',
   input,
   example: { path: 'src/date.ts', offset: 40, limit: 80 },
   readOnly: true,

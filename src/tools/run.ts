@@ -19,7 +19,7 @@ const input = z.strictObject({
 export const run = defineTool<z.infer<typeof input>>({
   name: 'run',
   description:
-    'Run a bash command and get its exit code and output (stdout and stderr together). Each call is a new shell: cd and variables do not last. There is no input to answer prompts. timeout in seconds, default 120, at most 600; for a server: cmd > log 2>&1 &',
+    'Run a bash command in folder (default: the root); gives its exit code and output, stdout and stderr together. Each call is a new shell: cd and variables do not last. stdin is empty. timeout: seconds, default 120, at most 600. For a server: cmd > log 2>&1 &',
   input,
   example: { command: 'npm test', timeout: 300, folder: 'packages/core' },
   readOnly: false,
@@ -39,7 +39,7 @@ export const run = defineTool<z.infer<typeof input>>({
     });
     context.signal.throwIfAborted();
     const status = describe(result, timeout);
-    const output = cutKept(asOnScreen(result.output.toString()), context);
+    const output = cutKept(asOnScreen(textOf(result)), context);
     const parts = [status, output === '' ? '[no output]' : output.trimEnd()];
     if (result.droppedBytes > 0) {
       parts.push(
@@ -48,23 +48,37 @@ export const run = defineTool<z.infer<typeof input>>({
     }
     if (result.timedOut) {
       parts.push(
-        `[it and everything it started were killed. Give it longer with timeout (at most ${mostSeconds}), or run it in the background: command > log 2>&1 & and read log later]`,
+        `[it was killed with everything running here, background processes too. Give it longer with timeout (at most ${mostSeconds}), or run it in the background: command > log 2>&1 & and read log later]`,
       );
     }
     return { ok: !result.timedOut && result.exitCode !== null, text: parts.join('\n'), summary: status };
   },
 });
 
+/** Output with a line where the workspace dropped the middle: it keeps half of the limit from either end. */
+function textOf({ output, droppedBytes }: CommandResult): string {
+  if (droppedBytes === 0) return output.toString();
+  const half = Math.ceil(mostOutputBytes / 2);
+  const gap = `\n[… ${byteCount(droppedBytes)} dropped here …]\n`;
+  return `${output.subarray(0, half)}${gap}${output.subarray(half)}`;
+}
+
 function describe(result: CommandResult, timeout: number): string {
   const seconds = `${(result.wallMs / 1000).toFixed(1)} s`;
   if (result.timedOut) return `killed after the timeout of ${timeout} s`;
-  if (result.exitCode === null) return `killed by a signal, ${seconds}`;
-  return `exit code ${result.exitCode}, ${seconds}`;
+  if (result.exitCode === null) return `killed, ${seconds}`;
+  const signal = result.exitCode > 128 && result.exitCode < 128 + 65 ? ` (signal ${result.exitCode - 128})` : '';
+  return `exit code ${result.exitCode}${signal}, ${seconds}`;
 }
 
 /** What a terminal would have left on screen: no colours, progress lines overwritten in place. */
 function asOnScreen(text: string): string {
   const plain = stripVTControlCharacters(text).replaceAll('\0', '␀');
   if (!plain.includes('\r')) return plain;
-  return plain.replace(/[^\r\n]*\r(?!\r*(?:\n|$))/g, '').replace(/\r+(?=\n|$)/g, '');
+  return plain.split('\n').map(lastWritten).join('\n');
+}
+
+function lastWritten(line: string): string {
+  const written = line.replace(/\r{1,9}$/, '');
+  return written.slice(written.lastIndexOf('\r') + 1);
 }

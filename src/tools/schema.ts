@@ -62,14 +62,21 @@ function explain(issue: z.core.$ZodIssue, schema: Schema, value: unknown, tool: 
     const at = schemaAt(schema, issue.path);
     const takes = Object.keys(at?.properties ?? {}).join(', ');
     return issue.keys.map(
-      (key) => `${nameOf([...issue.path, key])} is not an argument of ${tool}, which takes here: ${takes}`,
+      (key) =>
+        `${nameOf([...issue.path, key])} is not an argument of ${tool}, which takes ${takes}; received ${show(valueAt(value, [...issue.path, key]))}`,
     );
   }
   const expected = expectation(schemaAt(schema, issue.path)) || issue.message;
   const received = valueAt(value, issue.path);
   if (issue.path.length === 0) return [`the arguments must be ${expected}; received ${show(received)}`];
   const name = nameOf(issue.path);
-  if (received === undefined) return [`argument ${name} is missing; expected ${expected}`];
+  if (received === undefined) {
+    const sent = valueAt(value, issue.path.slice(0, -1));
+    const only = typeof sent === 'object' && sent !== null ? Object.keys(sent).join(', ') : '';
+    return [
+      `argument ${name} is missing: expected ${expected}, received ${only ? `only ${shorten(only, 80)}` : 'no arguments'}`,
+    ];
+  }
   return [`argument ${name} is wrong: expected ${expected}, received ${show(received)}`];
 }
 

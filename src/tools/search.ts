@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineTool, failure } from './define.ts';
 import { insidePath, missing } from './files.ts';
-import { count, cutKept, cutLine } from './output.ts';
+import { count, cutLine, resultBytes } from './output.ts';
 import type { ToolContext, ToolResult } from './types.ts';
 
 const mostMatches = 200;
@@ -21,7 +21,7 @@ type Input = z.infer<typeof input>;
 export const search = defineTool<Input>({
   name: 'search',
   description:
-    'Find lines matching a regular expression (ripgrep syntax; escape ( [ { . to mean themselves; start with (?i) to ignore case) in files below path. Results: path:line: text. Files that git ignores are left out unless path names them.',
+    'Find lines that match a regular expression (ripgrep syntax: escape ( [ { . + * meant literally, start with (?i) to ignore case, no look-around) in the file or folder path (default: the root), only in files matching glob if given, such as *.ts or src/**/*.py. Gives path:line: text. What git ignores is left out unless path names it.',
   input,
   example: { pattern: 'function parseDate\\(', path: 'src', glob: '*.ts' },
   readOnly: true,
@@ -40,6 +40,7 @@ export const search = defineTool<Input>({
     const found = program ? await runSearch(ripgrep(program, input, path), context) : null;
     if (found && found.exitCode !== 126 && found.exitCode !== 127) return report(found, input, path, context, []);
     const notes = ['ripgrep cannot run here, so grep was used: files that git ignores are included'];
+    if (input.glob?.includes('/')) notes.push(`grep knows no folders in a glob: ${lastPart(input.glob)} was used`);
     return report(await runSearch(grep(input, path), context), input, path, context, notes);
   },
 });
@@ -55,7 +56,7 @@ async function ripgrepPath(): Promise<string | null> {
 
 function ripgrep(program: string, { pattern, glob }: Input, path: string): string {
   const options = [
-    '--no-config --no-messages --color=never --no-heading --with-filename --line-number --null --hidden --sort=path',
+    '--no-config --no-messages --no-ignore-global --color=never --no-heading --with-filename --line-number --null --hidden --sort=path',
     `--max-count=${mostPerFile} --max-columns=${longestLine} --max-columns-preview`,
     `--glob='!.git'`,
   ];
@@ -63,12 +64,19 @@ function ripgrep(program: string, { pattern, glob }: Input, path: string): strin
   return `${quote(program)} ${options.join(' ')} --regexp=${quote(pattern)} -- ${quote(`./${path}`)}`;
 }
 
+/** Perl's syntax is closest to ripgrep's; a grep without it (BSD, BusyBox) gets extended syntax. */
 function grep({ pattern, glob }: Input, path: string): string {
+  const syntax = '$(echo x | grep -qP x 2>/dev/null && echo -P || echo -E)';
+  const options = ['-rnIH --null --exclude-dir=.git --exclude-dir=node_modules --color=never', `-m ${mostPerFile}`];
   const ignoreCase = pattern.startsWith('(?i)');
-  const options = ['-rnIHE --null --exclude-dir=.git --exclude-dir=node_modules --color=never', `-m ${mostPerFile}`];
   if (ignoreCase) options.push('-i');
-  if (glob) options.push(`--include=${quote(glob)}`);
-  return `grep ${options.join(' ')} -e ${quote(ignoreCase ? pattern.slice(4) : pattern)} -- ${quote(`./${path}`)}`;
+  if (glob) options.push(`--include=${quote(lastPart(glob))}`);
+  const wanted = ignoreCase ? pattern.slice('(?i)'.length) : pattern;
+  return `grep ${syntax} ${options.join(' ')} -e ${quote(wanted)} -- ${quote(`./${path}`)}`;
+}
+
+function lastPart(glob: string): string {
+  return glob.slice(glob.lastIndexOf('/') + 1) || '*';
 }
 
 function quote(text: string): string {
@@ -119,22 +127,36 @@ function report(
     lines.push(`${file}:${match[2]}: ${cutLine(match[3]!.replace(/\r$/, ''), longestLine + 80)}`);
   }
   if (lines.length === 0 && found.exitCode !== null && found.exitCode > 1) return advise(pattern, glob, other);
+  if (found.exitCode === null && !found.timedOut && found.output.length < mostBytes / 4) {
+    return failure(
+      'The search was killed before it ended. Try again, with a narrower path or glob.',
+      'search was killed',
+    );
+  }
   const full = [...perFile].filter(([, matches]) => matches >= mostPerFile).map(([file]) => file);
   if (full.length)
     notes.push(`only the first ${mostPerFile} matches of a file are shown: ${full.slice(0, 5).join(', ')}`);
   if (found.timedOut) notes.push(`stopped after ${timeoutMs / 1000} s; narrow it with path or glob`);
   else if (found.exitCode === null)
-    notes.push('stopped: too many matches; narrow it with path, glob or a longer pattern');
-  const summary = `${count(lines.length, 'match', 'matches')} in ${count(perFile.size, 'file')}`;
+    notes.push('stopped: too much was found; narrow it with path, glob or a longer pattern');
+  const summary =
+    lines.length === 0 ? 'no match' : `${count(lines.length, 'match', 'matches')} in ${count(perFile.size, 'file')}`;
   if (lines.length === 0) notes.unshift(`no match for ${pattern} in ${where}`);
-  let shown = lines;
-  if (lines.length > mostMatches) {
+  const shown = withinLimits(lines);
+  if (shown.length < lines.length) {
     const handle = context.keepOutput(lines.join('\n'));
-    shown = lines.slice(0, mostMatches);
-    notes.push(`${mostMatches} of ${lines.length} matches shown; all of them: read path "${handle}"`);
+    notes.push(`the first ${shown.length} of ${lines.length} matches; all of them: read path "${handle}"`);
   }
-  const text = [cutKept(shown.join('\n'), context), ...notes.map((note) => `[${note}]`)].filter((part) => part !== '');
-  return { ok: true, text: text.join('\n'), summary };
+  return { ok: true, text: [...shown, ...notes.map((note) => `[${note}]`)].join('\n'), summary };
+}
+
+function withinLimits(lines: string[]): string[] {
+  let size = 0;
+  const over = lines.findIndex((line, index) => {
+    size += Buffer.byteLength(line) + 1;
+    return index >= mostMatches || size > resultBytes;
+  });
+  return over === -1 ? lines : lines.slice(0, over);
 }
 
 function advise(pattern: string, glob: string | undefined, errors: string[]): ToolResult {

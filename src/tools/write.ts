@@ -7,7 +7,8 @@ const input = z.strictObject({ path: z.string().check(z.minLength(1)), content: 
 
 export const write = defineTool<z.infer<typeof input>>({
   name: 'write',
-  description: 'Create a file, or replace all of one, with exactly this content. To change part of a file use edit.',
+  description:
+    'Create a file and its folders, or replace all of a file, with exactly this content. To change part of one use edit.',
   input,
   example: { path: 'src/date.ts', content: 'export const day = 86_400_000;\n' },
   readOnly: false,

@@ -40,7 +40,10 @@ describe('cutting', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 100, max: 400 }), (value, limit) => {
         const cut = cutMiddle(value, limit, (_, bytes) => `<<${bytes}>>`);
-        if (Buffer.byteLength(value) <= limit) return expect(cut).toBe(value);
+        if (Buffer.byteLength(value) <= limit) {
+          expect(cut).toBe(value);
+          return;
+        }
         const [, head, bytes, tail] = /^([\s\S]*)\n<<(\d+)>>\n([\s\S]*)$/.exec(cut)!;
         expect(value.startsWith(head!)).toBe(true);
         expect(value.endsWith(tail!)).toBe(true);

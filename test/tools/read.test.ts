@@ -104,7 +104,7 @@ describe('read', () => {
     const missing = await room.call('read', { path: 'src/Parsr.ts' });
     expect(missing).toMatchObject({ ok: false, summary: 'src/Parsr.ts does not exist' });
     expect(missing.text).toContain('Did you mean src/parser.ts');
-    expect((await room.call('read', { path: 'sorce/parser.ts' })).text).toContain('src/');
+    expect((await room.call('read', { path: 'lib/parser.ts' })).text).toContain('Did you mean src/parser.ts?');
     expect((await room.call('read', { path: 'src/parser.ts/more' })).text).toContain('does not exist');
   });
 
