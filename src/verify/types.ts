@@ -22,27 +22,38 @@ export interface FileView {
   list(path: string): Promise<string[]>;
 }
 
+/** What a runner needs to leave its report in the exchange folder. */
+export interface Instrumented {
+  command: string;
+  environment: Record<string, string>;
+  /** Files to put into the exchange folder first (reporters of ours), by name. */
+  files?: Record<string, string>;
+}
+
+export interface ReportInput {
+  /** The exchange folder as Parlay sees it. */
+  reportFolder: string;
+  /** The workspace's root as the runner saw it, so that ids can be relative to it. */
+  root: string;
+  /** The secret that our reporters sign with; the `key` file in the exchange folder until a reporter takes it. */
+  key: string;
+  output: string;
+  exitCode: number | null;
+  timedOut: boolean;
+}
+
 /** A test runner that Parlay can read: one file in `src/verify/runners/`, one line in its table. */
 export interface TestRunner {
   name: string;
   /** Whether this command, in this project, ends in this runner (scripts are resolved by the caller). */
   matches(command: string, files: FileView): Promise<boolean>;
-  /** The command to run and the variables to set so that a machine report lands in `reportFolder`. */
-  instrument(
-    command: string,
-    reportFolder: string,
-    files: FileView,
-  ): Promise<{ command: string; environment: Record<string, string> }>;
+  /** The command to run and the variables to set so that a machine report lands in `reportFolder`, as commands see it. */
+  instrument(command: string, reportFolder: string, files: FileView): Promise<Instrumented>;
   /**
    * Reads the report. `complete` is false, with a `problem`, whenever the report is missing, cut off, or disagrees with
    * the exit code.
    */
-  read(input: {
-    reportFolder: string;
-    output: string;
-    exitCode: number | null;
-    timedOut: boolean;
-  }): Promise<Pick<TestReport, 'tests' | 'complete' | 'problem'>>;
+  read(input: ReportInput): Promise<Pick<TestReport, 'tests' | 'complete' | 'problem'>>;
 }
 
 export interface RunTestsInput {
