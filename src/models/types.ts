@@ -1,4 +1,9 @@
-import type { LanguageModelV4, LanguageModelV4FunctionTool, LanguageModelV4Message } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4,
+  LanguageModelV4FunctionTool,
+  LanguageModelV4Message,
+  SharedV4ProviderOptions,
+} from '@ai-sdk/provider';
 import type { Effort } from '../config/effort.ts';
 import type { Cost, SentEffort, Stage, Usage } from '../ledger/events.ts';
 
@@ -17,16 +22,57 @@ export interface ModelInfo {
   activeParameters?: { low: number; high: number };
 }
 
-/** A model that is ready to be asked. `opening.ts` makes them from `provider/model`. */
+/** What is sent for an effort: recorded as it is, and passed to the provider package. */
+export interface EffortPlan extends SentEffort {
+  providerOptions: SharedV4ProviderOptions;
+  /** Said to a model that has no control for thinking, at the end of the system message. */
+  instruction?: string;
+  /** Thinking tokens that come out of the output allowance, which must be larger. */
+  thinkingTokens?: number;
+  /** Output tokens that the provider package adds to what it is given, taken off beforehand. */
+  addedByPackage?: number;
+  /** Output tokens to ask for at this effort, thinking included. */
+  outputTokens?: number;
+  /** Headers that the provider wants with it, such as a beta flag. */
+  headers?: Record<string, string>;
+}
+
+/** A model that is ready to be asked. `openModel` makes them from `provider/model`. */
 export interface OpenModel {
   info: ModelInfo;
   model: LanguageModelV4;
-  /** Provider parameters for an effort, and the honest record of them. */
-  effort(requested: Effort): SentEffort & { providerOptions: Record<string, Record<string, never>> };
+  /**
+   * Provider parameters for an effort, and the honest record of them. With `maxOutputTokens`, thinking is cut so that
+   * an answer fits into the allowance.
+   */
+  effort(requested: Effort, maxOutputTokens?: number): EffortPlan;
   /** Prices a finished request. */
   cost(usage: Usage): Cost;
+  /** US dollars per token at most, for reserving; null where the price is unknown. */
+  price: { input: number; output: number } | null;
   /** Shared by every request that counts against the same rate limit: provider, base URL and a hash of the key. */
   rateKey: string;
+  /**
+   * Fits history to this provider's wire (cache marks, images in tool results, foreign thinking). A pure function of
+   * each message, so that a longer history has the shorter one's bytes as its prefix.
+   */
+  prepare(
+    messages: readonly Message[],
+    tools: readonly LanguageModelV4FunctionTool[],
+    plan: EffortPlan,
+  ): { messages: Message[]; tools: LanguageModelV4FunctionTool[] };
+  /** Options of one request beside effort, such as a cache key that stays the same over a run. */
+  options(cause: ModelRequest['cause']): SharedV4ProviderOptions;
+  /** Usage that a raw stream chunk reports, for streams that break before their end. */
+  reported(chunk: unknown): Usage | undefined;
+  /** Tokens of output asked for; absent leaves it to the provider. */
+  outputTokens?: number;
+  /** Longest silence between bytes once content flows, milliseconds. */
+  idleMs?: number;
+  /** What to do about a refused key, naming the variable. */
+  keyHint?: string;
+  /** Whether it takes a seed: the offline model and local servers. */
+  takesSeed?: boolean;
 }
 
 export interface ModelRequest {
@@ -36,6 +82,8 @@ export interface ModelRequest {
   tools: readonly LanguageModelV4FunctionTool[];
   /** For models that take a seed. */
   seed?: number;
+  /** Output tokens wanted, thinking included; the model's usual allowance by default. */
+  maxOutputTokens?: number;
   signal: AbortSignal;
   /** Who caused it, for the ledger. */
   cause: { run: string; attempt: number | null; stage: Stage; step: number; parent?: string };
@@ -68,6 +116,8 @@ export interface ModelFailure {
     | 'context-overflow'
     | 'rate-limited'
     | 'unavailable'
+    /** The provider calls the request itself wrong; asking again cannot help. */
+    | 'rejected'
     | 'refused';
   /** What happened, why and the next step, in words for a person. */
   message: string;

@@ -1,0 +1,80 @@
+import type { Effects } from '../../system/effects.ts';
+import type { ProviderModel } from './provider.ts';
+
+/** What a provider file is given to open a model. */
+export interface ProviderContext {
+  provider: string;
+  /** The name behind the first slash, as the provider knows it. */
+  modelId: string;
+  /** With the version suffix the protocol wants; undefined where the package finds its own. */
+  baseUrl: string | undefined;
+  key: string | undefined;
+  fetch: typeof globalThis.fetch;
+  effects: Pick<Effects, 'environment' | 'now'>;
+}
+
+export interface ProviderRow {
+  /** Environment variables that hold the key, first one set wins. */
+  keys: readonly string[];
+  /** Environment variables that hold the address. */
+  addresses: readonly string[];
+  address?: string;
+  /** The path that clients of this protocol expect at the end of an address, and when to add it. */
+  version?: { suffix: string; add: 'always' | 'bare' };
+  /** Runs on the person's own machine: no key, no price. */
+  local?: true;
+  open(): Promise<{ open(context: ProviderContext): ProviderModel | Promise<ProviderModel> }>;
+}
+
+const compatible = () => import('./compatible.ts');
+const bare = { suffix: '/v1', add: 'bare' } as const;
+
+/** Every provider: a new one is a line here and, where its wire is its own, a file beside it. */
+export const providers: Readonly<Record<string, ProviderRow>> = {
+  parlay: { keys: [], addresses: [], local: true, open: () => import('./offline.ts') },
+  anthropic: {
+    keys: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'],
+    addresses: ['ANTHROPIC_BASE_URL'],
+    address: 'https://api.anthropic.com/v1',
+    version: { suffix: '/v1', add: 'always' },
+    open: () => import('./anthropic.ts'),
+  },
+  openrouter: row('OPENROUTER', 'https://openrouter.ai/api/v1'),
+  deepseek: row('DEEPSEEK', 'https://api.deepseek.com'),
+  groq: row('GROQ', 'https://api.groq.com/openai/v1'),
+  xai: row('XAI', 'https://api.x.ai/v1'),
+  together: row('TOGETHER', 'https://api.together.xyz/v1'),
+  fireworks: row('FIREWORKS', 'https://api.fireworks.ai/inference/v1'),
+  cerebras: row('CEREBRAS', 'https://api.cerebras.ai/v1'),
+  moonshot: row('MOONSHOT', 'https://api.moonshot.ai/v1'),
+  qwen: {
+    ...row('DASHSCOPE', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1'),
+    keys: ['DASHSCOPE_API_KEY', 'QWEN_API_KEY'],
+  },
+  'openai-chat': {
+    keys: ['OPENAI_API_KEY'],
+    addresses: ['OPENAI_BASE_URL'],
+    address: 'https://api.openai.com/v1',
+    version: bare,
+    open: compatible,
+  },
+  'openai-compatible': {
+    keys: ['OPENAI_COMPATIBLE_API_KEY'],
+    addresses: ['OPENAI_COMPATIBLE_BASE_URL'],
+    version: bare,
+    local: true,
+    open: compatible,
+  },
+  ollama: { ...local(['OLLAMA_HOST', 'OLLAMA_BASE_URL'], 'http://127.0.0.1:11434/v1'), keys: ['OLLAMA_API_KEY'] },
+  lmstudio: local(['LMSTUDIO_BASE_URL', 'LM_STUDIO_BASE_URL'], 'http://127.0.0.1:1234/v1'),
+  llamacpp: local(['LLAMACPP_BASE_URL', 'LLAMA_CPP_BASE_URL'], 'http://127.0.0.1:8080/v1'),
+  vllm: { ...local(['VLLM_BASE_URL'], 'http://127.0.0.1:8000/v1'), keys: ['VLLM_API_KEY'] },
+};
+
+function row(prefix: string, address: string): ProviderRow {
+  return { keys: [`${prefix}_API_KEY`], addresses: [`${prefix}_BASE_URL`], address, version: bare, open: compatible };
+}
+
+function local(addresses: readonly string[], address: string): ProviderRow {
+  return { keys: [], addresses, address, version: bare, local: true, open: compatible };
+}
