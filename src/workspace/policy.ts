@@ -1,0 +1,200 @@
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import type { Effects } from '../system/effects.ts';
+import { stateFolder } from '../system/paths.ts';
+import { namespaces } from './sandbox.ts';
+import type { Base } from './types.ts';
+
+/**
+ * Places in the home folder that hold keys, tokens, passwords or private history. What exists of them is empty in a
+ * sandbox.
+ */
+const secrets = `
+.ssh .aws .gnupg .gpg .azure .kube .docker .netrc .npmrc .yarnrc .yarnrc.yml .pypirc .git-credentials .password-store
+.config/gcloud .config/gh .config/glab-cli .config/git/credentials .config/hub .config/op .config/containers
+.config/google-chrome .config/chromium .config/BraveSoftware .config/microsoft-edge .config/Code .config/Cursor
+.config/Slack .config/discord .config/Bitwarden .config/keybase .config/rclone .config/sops .config/doctl .config/fly
+.config/heroku .config/stripe .config/github-copilot .config/goose .config/opencode .config/parlay .config/pip/pip.conf
+.config/pypoetry/auth.toml .config/composer/auth.json .config/configstore .config/huggingface .config/anthropic
+.config/openai .config/crush .config/zed .config/age
+.local/share/keyrings .local/share/kwalletd .local/share/opencode .local/share/goose .local/share/crush
+.local/share/keybase .local/share/containers .local/share/code-server .local/state/opencode
+.mozilla .thunderbird .vscode-server .cursor .cursor-server .password .passwords .pki .putty .wrangler .vercel .netlify
+.claude .claude.json .codex .gemini .qwen .aider.conf.yml .continue .copilot .pi .openhands .cline .amp .factory .grok
+.pgpass .my.cnf .mylogin.cnf .psql_history .mysql_history .sqlite_history .rediscli_history .mongorc.js
+.bash_history .zsh_history .zhistory .sh_history .ash_history .history .histfile .python_history .node_repl_history
+.lesshst .viminfo .local/share/fish/fish_history .local/share/nvim/shada .local/share/zsh .local/share/recently-used.xbel
+.cargo/credentials .cargo/credentials.toml .m2/settings.xml .m2/settings-security.xml .gradle/gradle.properties
+.gem/credentials .bundle/config .nuget/NuGet .terraform.d .terraformrc .vault-token .boto .s3cfg .oci .snowflake .databrickscfg
+.kaggle .huggingface .cache/huggingface/token .cache/huggingface/stored_tokens .cloudflared .fly .doctl .sentryclirc
+.heroku .config/helm .minikube .ansible .chef .pulumi .electrum .bitcoin .ethereum .env .envrc .authinfo .authinfo.gpg
+.gnome2/keyrings .local/share/gnome-keyring .step .1password .bitwarden .lastpass .mbsyncrc .msmtprc .fetchmailrc
+.xauthority .Xauthority .ICEauthority .dbus .pulse-cookie .config/pulse .subversion/auth .smbcredentials .rhosts
+`
+  .split(/\s+/)
+  .filter((name) => name !== '');
+
+/** Folders of the home folder that tools write to while they build: private copies-on-write in a sandbox. */
+const caches = `.cache .npm .cargo .gradle .m2 .ivy2 .sbt .bun .deno .yarn .nuget .pnpm-store .local/share/pnpm go .gem
+.composer .pub-cache .stack .cabal .hex .mix`
+  .split(/\s+/)
+  .filter((name) => name !== '');
+
+/** Variables that pass into a workspace. Everything else stays out. */
+const passed = new Set(
+  `PATH HOME LANG LANGUAGE TERM COLORTERM TZ USER LOGNAME SHELL CI NO_COLOR FORCE_COLOR COLUMNS LINES
+  NODE_ENV NODE_PATH NODE_EXTRA_CA_CERTS NVM_DIR NVM_BIN VOLTA_HOME FNM_DIR PNPM_HOME COREPACK_HOME BUN_INSTALL DENO_DIR
+  VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV PYENV_ROOT PYTHONPATH PYTHONIOENCODING UV_CACHE_DIR POETRY_CACHE_DIR
+  GOPATH GOROOT GOCACHE GOMODCACHE GOFLAGS GOTOOLCHAIN CARGO_HOME CARGO_TARGET_DIR RUSTUP_HOME RUSTUP_TOOLCHAIN
+  JAVA_HOME JDK_HOME M2_HOME MAVEN_HOME GRADLE_HOME GRADLE_USER_HOME ANDROID_HOME ANDROID_SDK_ROOT KOTLIN_HOME
+  DOTNET_ROOT GEM_HOME GEM_PATH RBENV_ROOT ASDF_DIR ASDF_DATA_DIR MISE_DATA_DIR SDKMAN_DIR
+  SSL_CERT_FILE SSL_CERT_DIR CC CXX CFLAGS CXXFLAGS LDFLAGS PKG_CONFIG_PATH LD_LIBRARY_PATH XDG_CONFIG_HOME XDG_CACHE_HOME
+  XDG_DATA_HOME XDG_DATA_DIRS`.split(/\s+/),
+);
+
+const proxies = /^(https?|all|no|ftp)_proxy$/i;
+const secretName = /(_|^)(API_?)?(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_|$)/i;
+
+/** The environment of commands: an allow-list without anything secret. */
+export function commandEnvironment(
+  environment: Effects['environment'],
+  options: { network: boolean; home: string; temporary: string },
+): Record<string, string> {
+  const clean: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || secretName.test(name)) continue;
+    const allowed = passed.has(name) || name.startsWith('LC_');
+    // A proxy's address may hold a password.
+    const proxy = options.network && proxies.test(name) && !value.includes('@');
+    if (allowed || proxy) clean[name] = value;
+  }
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    ...clean,
+    HOME: options.home,
+    TMPDIR: options.temporary,
+    // Nothing in a workspace has a person in front of it.
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
+    GIT_EDITOR: 'true',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+}
+
+/** The person's home folder, or null when there is none. */
+export function homeFolder(environment: Effects['environment']): string | null {
+  try {
+    return realpathSync(environment.HOME || homedir());
+  } catch {
+    return null;
+  }
+}
+
+/** Existing cache folders of the home folder, absolute, that are not a link and not above `root`. */
+export function cacheFolders(home: string | null, root: string): string[] {
+  if (home === null) return [];
+  return caches
+    .map((name) => join(home, name))
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() && !isWithin(root, path));
+}
+
+export interface PolicyInput {
+  base: Base;
+  network: boolean;
+  /** The workspace's own folder. */
+  state: string;
+  /** The workspace's files as the holder sees them. */
+  view: string;
+  /** Read-only folders to lay over the workspace, where there is no overlay: from, to. */
+  readOnly: readonly (readonly [string, string])[];
+  /** Private folders to lay over the home folder's caches: from, to. */
+  caches: readonly (readonly [string, string])[];
+  exchange: { inside: string; outside: string };
+  environment: Effects['environment'];
+}
+
+/** The arguments of bubblewrap up to the program: later mounts cover earlier ones. */
+export function sandboxArguments(input: PolicyInput): string[] {
+  const { base, state } = input;
+  const root = base.repository;
+  const home = homeFolder(input.environment);
+  const inside = home ?? '/tmp/home';
+  const wanted = [
+    ...(home === null ? [] : secrets.map((name) => join(home, name))),
+    stateFolder(input),
+    dirname(base.folder),
+    ...base.hidden,
+    '/var/run',
+  ];
+  const { masks, within } = masksFor(wanted, base);
+  const environment = commandEnvironment(input.environment, {
+    network: input.network,
+    home: inside,
+    temporary: '/tmp',
+  });
+  return [
+    ...namespaces(input.network),
+    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/run'],
+    ...['--bind', join(state, 'tmp'), '/tmp'],
+    ...(existsSync('/var/tmp') ? ['--bind', join(state, 'vartmp'), '/var/tmp'] : []),
+    ...(input.network ? nameResolution() : []),
+    ...input.caches.flatMap(([from, to]) => ['--bind', from, to]),
+    ...masks.flatMap((path) => mask(path, state)),
+    ...['--bind', input.view, root],
+    ...input.readOnly.flatMap(([from, to]) => ['--ro-bind', from, to]),
+    ...within.flatMap((path) => mask(path, state)),
+    ...['--bind', input.exchange.outside, input.exchange.inside],
+    ...['--chdir', root, '--clearenv'],
+    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
+  ];
+}
+
+/** Resolves, sorts and thins out what must be hidden: outside the workspace, and inside it. */
+function masksFor(wanted: readonly string[], base: Base): { masks: string[]; within: string[] } {
+  const root = base.repository;
+  const real = new Set<string>();
+  for (const path of wanted) {
+    try {
+      real.add(realpathSync(path));
+    } catch {
+      // Not there, so there is nothing to hide.
+    }
+  }
+  const outermost = [...real]
+    .sort()
+    .filter((path, _, all) => !all.some((other) => other !== path && isWithin(path, other)));
+  // These are private in the sandbox anyway, and nothing of the machine's can be mounted on there.
+  const replaced = ['/tmp', '/var/tmp', '/run', '/dev', '/proc'];
+  return {
+    masks: outermost.filter((path) => !isWithin(path, root) && !replaced.some((top) => isWithin(path, top))),
+    // The base has no history of the original, so only ignored secrets are left to hide here.
+    within: outermost.filter(
+      (path) =>
+        path !== root &&
+        isWithin(path, root) &&
+        !isWithin(path, join(root, '.git')) &&
+        (existsSync(join(base.folder, relative(root, path))) ||
+          base.shared.some((folder) => isWithin(path, join(root, folder)))),
+    ),
+  };
+}
+
+function mask(path: string, state: string): string[] {
+  return statSync(path).isDirectory() ? ['--tmpfs', path] : ['--ro-bind', join(state, 'empty'), path];
+}
+
+/** With systemd, /etc/resolv.conf leads into /run. */
+function nameResolution(): string[] {
+  try {
+    const real = realpathSync('/etc/resolv.conf');
+    return isWithin(real, '/run') ? ['--ro-bind', real, real] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether `path` is `folder` or below it. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}

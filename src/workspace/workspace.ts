@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Effects } from '../system/effects.ts';
+import { ParlayError } from '../system/errors.ts';
+import { runProcess } from '../system/process.ts';
+import { changesSince } from './changes.ts';
+import { deleteFolder } from './cleaning.ts';
+import { confinedFiles } from './files.ts';
+import { asDiskFull } from './git.ts';
+import { Holder } from './holder.ts';
+import { writeManifest } from './manifest.ts';
+import { cachesOf, planHolder, rootFolder, viewFolder } from './plan.ts';
+import { makeShell } from './shell.ts';
+import type { Base, Workspace, WorkspaceOptions } from './types.ts';
+
+type WorkspaceEffects = Pick<Effects, 'environment' | 'elapsed'>;
+
+/**
+ * Opens an isolated place on top of a base. Its files live beside the base under `options.name`, so the same name after
+ * a crash finds what was there, unless `options.fresh`.
+ *
+ * An overlay where the kernel allows one, a copy of the base elsewhere; `kind` says which.
+ *
+ * @throws ParlayError when a sandbox is asked for and does not work here, or the disk is full.
+ */
+export async function openWorkspace(
+  base: Base,
+  options: WorkspaceOptions,
+  effects: WorkspaceEffects,
+): Promise<Workspace> {
+  const state = join(dirname(base.folder), options.name);
+  try {
+    if (options.fresh) await deleteFolder(state);
+    await prepare(state, base, effects);
+    const reasons: string[] = [];
+    for (const kind of await kindsFor(state)) {
+      if (kind === 'copy') await copyBase(base, state);
+      for (const userNamespace of process.getuid?.() === 0 && kind === 'overlay' ? [true, false] : [true]) {
+        const start = () => Holder.start(planHolder({ kind, base, options, state, exchange, effects, userNamespace }));
+        const exchange = exchangeOf(state, options);
+        const holder = await start();
+        if (holder.alive) return assemble({ kind, base, options, state, exchange, effects, holder, start });
+        reasons.push(`${kind}: ${holder.words.trim() || 'it could not be started'}`);
+      }
+    }
+    throw new ParlayError('The workspace could not be opened.', {
+      why: reasons.join('; '),
+      next: options.sandbox
+        ? 'Run `bwrap --ro-bind / / true` to see whether bubblewrap works here, or pass --no-sandbox.'
+        : 'Set PARLAY_HOME to a folder on an ordinary local disk and try again.',
+    });
+  } catch (thrown) {
+    throw asDiskFull(thrown) ?? thrown;
+  }
+}
+
+/** An overlay that holds work, or a copy, stays what it is: its files could not be found again as the other kind. */
+async function kindsFor(state: string): Promise<Workspace['kind'][]> {
+  if (existsSync(join(state, 'tree'))) return ['copy'];
+  if (process.platform !== 'linux') return ['copy'];
+  if ((await readdir(join(state, 'upper'))).length > 0) return ['overlay'];
+  return ['overlay', 'copy'];
+}
+
+async function prepare(state: string, base: Base, effects: WorkspaceEffects): Promise<void> {
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const make = async (...names: string[]) => {
+    await Promise.all(names.map((name) => mkdir(join(state, name), { recursive: true })));
+  };
+  await make('upper', 'work', 'view', 'tmp/home', 'vartmp', 'exchange');
+  await writeFile(join(state, 'empty'), '');
+  await chmod(join(state, 'tmp'), 0o1777);
+  await chmod(join(state, 'vartmp'), 0o1777);
+  const layered = [
+    ...base.shared.map((path, index) => [`shared/${index}`, join(base.repository, path)] as const),
+    ...cachesOf({ base, effects }).map((path, index) => [`caches/${index}`, path] as const),
+  ];
+  for (const [name, lower] of layered) {
+    await make(`${name}/upper`, `${name}/work`, `${name}/view`);
+    await symlink(lower, join(state, name, 'lower')).catch(() => {});
+  }
+}
+
+/** Files a command and Parlay both see. Its parent cannot be listed, so the random names in it stay unknown. */
+function exchangeOf(state: string, options: WorkspaceOptions): { inside: string; outside: string } {
+  const outside = join(state, 'exchange');
+  return { outside, inside: options.sandbox ? '/tmp/parlay-exchange' : outside };
+}
+
+async function copyBase(base: Base, state: string): Promise<void> {
+  const tree = join(state, 'tree');
+  if (existsSync(tree)) return;
+  const partial = join(state, 'tree.partial');
+  await deleteFolder(partial);
+  const copied = await runProcess('cp', ['-a', `${base.folder}/.`, partial]);
+  if (copied.exitCode !== 0) throw asDiskFull(copied.stderr.toString()) ?? new Error(copied.stderr.toString());
+  await writeManifest(partial, join(state, 'manifest.json'));
+  await rename(partial, tree);
+}
+
+interface Parts {
+  kind: Workspace['kind'];
+  base: Base;
+  options: WorkspaceOptions;
+  state: string;
+  exchange: { inside: string; outside: string };
+  effects: WorkspaceEffects;
+  holder: Holder;
+  start(): Promise<Holder>;
+}
+
+function assemble(parts: Parts): Workspace {
+  const { kind, base, options, state, exchange, effects } = parts;
+  const root = rootFolder(kind, base, options.sandbox, state);
+  let current: Promise<Holder> = Promise.resolve(parts.holder);
+  let closed = false;
+
+  /** A timeout ends everything; the next use starts anew on the same files. */
+  const holder = async (): Promise<Holder> => {
+    if (closed) throw new ParlayError(`The workspace ${options.name} is closed.`, { next: 'Open it again.' });
+    const before = await current;
+    if (before.alive) return before;
+    const waiting = current;
+    await before.ended;
+    if (current !== waiting) return holder();
+    current = parts.start();
+    const after = await current;
+    if (after.alive) return after;
+    throw new ParlayError('The workspace could not be opened again.', {
+      why: after.words.trim(),
+      next: 'Run `parlay resume` to go on from what was kept.',
+    });
+  };
+  const view = async () =>
+    kind === 'overlay' ? `/proc/${(await holder()).pid}/root${viewFolder(kind, state)}` : viewFolder(kind, state);
+  const close = async () => {
+    closed = true;
+    const last = await current.catch(() => null);
+    await last?.kill();
+  };
+  return {
+    kind,
+    sandboxed: options.sandbox,
+    root,
+    files: confinedFiles(root, view),
+    shell: makeShell({ holder, root, exchange, effects }),
+    changes: async () => changesSince({ kind, base, state, view: await view(), environment: effects.environment }),
+    close,
+    remove: async () => {
+      await close();
+      await deleteFolder(state);
+      await rm(`${state}.json`, { force: true });
+    },
+  };
+}
