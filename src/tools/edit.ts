@@ -142,44 +142,63 @@ function lineAt(text: string, position: number): number {
   return line;
 }
 
-/** The changed lines with their numbers after the edit and a little of what is around them. */
+/** The changed lines with their numbers, those removed before the edit and those added after it, and what is around. */
 function snippet(text: string, old: string, replacement: string, places: number[]): string {
   const out: string[] = [];
   let shift = 0;
-  for (const place of places.slice(0, mostShownChanges)) {
-    const start = text.lastIndexOf('\n', place - 1) + 1;
-    const after = text.indexOf('\n', place + old.length);
-    const end = place === text.length || after === -1 ? text.length : after;
+  const groups = wholeLines(text, old.length, places);
+  for (const { start, end, within } of groups.slice(0, mostShownChanges)) {
     const removed = text.slice(start, end).split('\n');
-    const added = (text.slice(start, place) + replacement + text.slice(place + old.length, end)).split('\n');
+    let after = '';
+    let position = start;
+    for (const place of within) {
+      after += text.slice(position, place) + replacement;
+      position = place + old.length;
+    }
+    const added = (after + text.slice(position, end)).split('\n');
     const same = sharedStart(removed, added);
     const sameEnd = sharedEnd(removed.slice(same), added.slice(same));
+    // Between several changes there may be no lines that stay as they are, so only one is shown with its surroundings.
+    const around = groups.length > 1 ? 0 : contextLines;
     const first = lineAt(text, start) + same;
-    const before = text.slice(0, start).split('\n').slice(0, -1).concat(removed.slice(0, same)).slice(-contextLines);
-    const following = text.slice(end + 1, end + 1 + 10_000);
-    const behind = removed
-      .slice(removed.length - sameEnd)
-      .concat(following === '' ? [] : following.replace(/\n$/, '').split('\n'))
-      .slice(0, contextLines);
+    const before = text.slice(0, start).split('\n').slice(0, -1).concat(removed.slice(0, same));
+    const rest = text.slice(end + 1, end + 1 + 10_000).replace(/\n$/, '');
+    const behind = removed.slice(removed.length - sameEnd).concat(rest === '' ? [] : rest.split('\n'));
     const minus = removed.slice(same, removed.length - sameEnd);
     const plus = added.slice(same, added.length - sameEnd);
-    if (out.length) out.push('  …');
-    before.forEach((line, index) => {
-      out.push(numbered(first + shift - before.length + index, ' ', line));
-    });
-    minus.forEach((line, index) => {
-      out.push(numbered(first + index, '-', line));
-    });
-    plus.forEach((line, index) => {
-      out.push(numbered(first + shift + index, '+', line));
-    });
-    behind.forEach((line, index) => {
-      out.push(numbered(first + shift + plus.length + index, ' ', line));
-    });
+    const above = around === 0 ? [] : before.slice(-around);
+    out.push(...above.map((line, index) => numbered(first + shift - above.length + index, ' ', line)));
+    out.push(...minus.map((line, index) => numbered(first + index, '-', line)));
+    out.push(...plus.map((line, index) => numbered(first + shift + index, '+', line)));
+    out.push(...behind.slice(0, around).map((line, index) => numbered(first + shift + plus.length + index, ' ', line)));
     shift += added.length - removed.length;
   }
-  if (places.length > mostShownChanges) out.push(`  … and ${places.length - mostShownChanges} more replacements`);
+  if (groups.length > mostShownChanges) out.push(`  … and ${groups.length - mostShownChanges} more changed places`);
   return out.join('\n');
+}
+
+interface ChangedLines {
+  start: number;
+  end: number;
+  /** The places that are in these lines. */
+  within: number[];
+}
+
+/** Whole lines around each place; places that share a line are together. */
+function wholeLines(text: string, length: number, places: number[]): ChangedLines[] {
+  const groups: ChangedLines[] = [];
+  for (const place of places) {
+    const lineEnd = text.indexOf('\n', place + length);
+    const end = lineEnd === -1 ? text.length : lineEnd;
+    const last = groups.at(-1);
+    if (last && place <= last.end) {
+      last.end = end;
+      last.within.push(place);
+    } else {
+      groups.push({ start: place === 0 ? 0 : text.lastIndexOf('\n', place - 1) + 1, end, within: [place] });
+    }
+  }
+  return groups;
 }
 
 function numbered(line: number, sign: string, text: string): string {

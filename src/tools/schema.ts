@@ -27,7 +27,9 @@ export function parseInput(tool: Tool, input: unknown): Parsed {
     try {
       value = input.trim() === '' ? {} : JSON.parse(input);
     } catch (error) {
-      return refuse(tool, [`the arguments are not valid JSON (${(error as Error).message}); received ${show(input)}`]);
+      return refuse(tool, [
+        `the arguments are not valid JSON (${(error as Error).message}); received this text: ${ends(input)}`,
+      ]);
     }
   }
   const parsed = z.safeParse(tool.input, value);
@@ -41,7 +43,10 @@ function refuse(tool: Tool, problems: string[]): Parsed {
   const shown = problems.slice(0, mostProblems);
   if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`);
   const example = tool.example === undefined ? '' : `\nA correct example: ${JSON.stringify(tool.example)}`;
-  return { ok: false, message: `${tool.name} was not run. ${shown.join('; ')}.${example}` };
+  return {
+    ok: false,
+    message: `Wrong arguments for ${tool.name}, so nothing was done: ${shown.join('; ')}.${example}`,
+  };
 }
 
 interface Schema {
@@ -140,6 +145,11 @@ function show(value: unknown): string {
 
 function shorten(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}…`;
+}
+
+/** The start and the end of a text, where JSON usually breaks. */
+function ends(text: string): string {
+  return text.length <= 160 ? text : `${text.slice(0, 80)} … ${text.slice(-80)}`;
 }
 
 /** A schema without what says nothing: dialect, bounds of safe integers, and the ban on other keys. */

@@ -32,7 +32,18 @@ describe('edit', () => {
     const result = await room.call('edit', { path: 'a.js', old: 'x', new: 'y\nz', all: true });
     expect(bytesOf('a.js')).toBe('y\nz\na\nb\ny\nz\n');
     expect(result.text).toContain('2 replacements');
-    expect(result.text).toContain('    4 - x\n    5 + y\n    6 + z');
+    expect(result.text).toContain('    1 - x\n    1 + y\n    2 + z\n    4 - x\n    5 + y\n    6 + z');
+  });
+
+  test('several places in one line are one change', async () => {
+    await room.put('a.js', 'x + x;\nx\n\nend\n');
+    const result = await room.call('edit', { path: 'a.js', old: 'x', new: 'y', all: true });
+    expect(result.text).toBe(
+      ['Edited a.js: 3 replacements.', '    1 - x + x;', '    1 + y + y;', '    2 - x', '    2 + y'].join('\n'),
+    );
+    await room.put('b.js', 'a\nb\nc\n');
+    const removed = await room.call('edit', { path: 'b.js', old: 'b\n', new: '' });
+    expect(removed.text).toBe(['Edited b.js: 1 replacement.', '    1   a', '    2 - b', '    2   c'].join('\n'));
   });
 
   test('several matches: the lines, and ways out', async () => {

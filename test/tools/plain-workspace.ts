@@ -68,6 +68,7 @@ function confinedFiles(root: string): WorkspaceFiles {
       }));
     },
     remove: async (path) => rm(await locate(path), { recursive: true }),
+    place: () => Promise.reject(new Error('no tool puts links or modes in place')),
   };
 }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -99,7 +98,7 @@ describe('read', () => {
     await room.put('src/parser.ts', '');
     await room.put('src/printer.ts', '');
     expect((await room.call('read', { path: 'src' })).text).toContain('use list');
-    execFileSync('mkfifo', [join(room.root, 'pipe')]);
+    room.putPipe();
     expect((await room.call('read', { path: 'pipe' })).text).toContain('not an ordinary file');
     const missing = await room.call('read', { path: 'src/Parsr.ts' });
     expect(missing).toMatchObject({ ok: false, summary: 'src/Parsr.ts does not exist' });

@@ -86,7 +86,7 @@ describe('parseInput', () => {
     ['plan', { items: [] }, 'expected a list of 1 to 50 items, each an object with text, state, received the list []'],
   ])('%s %j → %s', (name, input, says) => {
     const message = refusal(name, input);
-    expect(message.startsWith(`${name} was not run. `)).toBe(true);
+    expect(message.startsWith(`Wrong arguments for ${name}, so nothing was done: `)).toBe(true);
     expect(message).toContain(says);
     expect(message).toContain(`A correct example: ${JSON.stringify(tool(name).example)}`);
   });
@@ -126,7 +126,9 @@ describe('parseInput', () => {
           const sent = typeof value === 'string' ? (value.trim() === '' ? {} : JSON.parse(value)) : value;
           expect(parsed.value).toEqual(sent);
         } else {
-          expect(parsed.message).toMatch(/^\w+ was not run\. .*(expected|must be|not an argument|not valid JSON)/);
+          expect(parsed.message).toMatch(
+            /^Wrong arguments for \w+, so nothing was done: [\s\S]*(expected|must be|not an argument|not valid JSON)/,
+          );
           expect(parsed.message).toContain('received');
           expect(parsed.message).toContain('A correct example: {');
           expect(parsed.message.length).toBeLessThan(2000);

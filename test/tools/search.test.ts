@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Workspace } from '../../src/workspace/types.ts';
 import { session } from './session.ts';
@@ -87,7 +86,7 @@ describe('search', () => {
   });
 
   test('binary files, pipes and unreadable text do no harm', async () => {
-    execFileSync('mkfifo', [join(room.root, 'pipe')]);
+    room.putPipe();
     await room.put('a.bin', Buffer.from('needle\0needle'));
     await room.put('latin.txt', Buffer.from('caf\xe9 needle\n', 'latin1'));
     const result = await room.call('search', { pattern: 'needle' });

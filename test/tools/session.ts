@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
@@ -30,6 +31,10 @@ export function session() {
       const parsed = parseInput(tool, input);
       if (!parsed.ok) throw new Error(parsed.message);
       return tool.run(parsed.value, { ...context, ...changes });
+    },
+    /** Makes a named pipe called `pipe`: whoever reads it waits for ever. */
+    putPipe(): void {
+      execFileSync('bash', ['-c', 'mkfifo pipe'], { cwd: workspace.root });
     },
     async put(path: string, content: string | Buffer, mode?: number): Promise<void> {
       const full = join(workspace.root, path);
