@@ -2,12 +2,14 @@
  * Makes `dist/`: the command as one small entry with chunks that are loaded when used, and the grammars of the offline
  * model. Run by `npm run build`, and by `npm ci` through `prepare`.
  */
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const home = join(import.meta.dirname, '..');
 const output = join(home, 'dist');
+/** Filled first and then put in place, so that a failed build leaves the last good one. */
+const next = join(home, 'dist.next');
 
 /** Brings its own binary, found through its package. */
 const external = ['@vscode/ripgrep'];
@@ -20,12 +22,12 @@ const grammars = [
   'tree-sitter-python/tree-sitter-python.wasm',
 ];
 
-rmSync(output, { recursive: true, force: true });
+rmSync(next, { recursive: true, force: true });
 
 const result = await build({
   absWorkingDir: home,
   entryPoints: { parlay: 'src/cli/main.ts' },
-  outdir: output,
+  outdir: next,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -42,10 +44,13 @@ const result = await build({
   logLevel: 'warning',
 });
 
-mkdirSync(join(output, 'grammars'));
+mkdirSync(join(next, 'grammars'));
 for (const grammar of grammars) {
-  cpSync(join(home, 'node_modules', grammar), join(output, 'grammars', grammar.split('/')[1]!));
+  cpSync(join(home, 'node_modules', grammar), join(next, 'grammars', grammar.split('/')[1]!));
 }
+
+rmSync(output, { recursive: true, force: true });
+renameSync(next, output);
 
 const bytes = Object.values(result.metafile.outputs).reduce((sum, file) => sum + file.bytes, 0);
 console.log(`dist: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(bytes / 1024)} KiB of script`);

@@ -11,6 +11,11 @@ export function money(usd: number, unpriced = 0, requests = unpriced): string {
   return unpriced > 0 ? `≥ ${text}` : text;
 }
 
+/** What one or more attempts spent, where it is only known whether some requests have no price. */
+export function spent({ usd, unpriced }: { usd: number; unpriced: boolean }): string {
+  return money(usd, unpriced ? 1 : 0, usd > 0 ? 2 : 1);
+}
+
 /** A count with a unit a person can take in: 950, 1.2k, 34k, 5.6M. */
 export function count(value: number | undefined): string {
   if (value === undefined) return unknown;

@@ -12,8 +12,18 @@ export interface CommandModule {
 
 /** One line a command. A command's file is loaded only when it is the one asked for. */
 const commands: { name: string; usage: string; summary: string; load: () => Promise<CommandModule> }[] = [
-  // { name: 'run', usage: '<prompt...>', summary: 'Do a task in this repository', load: () => import('./commands/run.ts') },
-  // { name: 'demo', usage: '', summary: 'Fix bugs in sample repositories, offline', load: () => import('./commands/demo.ts') },
+  {
+    name: 'run',
+    usage: '<prompt...>',
+    summary: 'Do a task in this repository',
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    name: 'demo',
+    usage: '',
+    summary: 'Fix bugs in sample repositories, offline',
+    load: () => import('./commands/demo.ts'),
+  },
   { name: 'runs', usage: '', summary: 'List the runs of this repository', load: () => import('./commands/runs.ts') },
   { name: 'show', usage: '[run]', summary: 'Show what a run did and why', load: () => import('./commands/show.ts') },
   {
@@ -22,9 +32,24 @@ const commands: { name: string; usage: string; summary: string; load: () => Prom
     summary: "Print an attempt's change as a patch",
     load: () => import('./commands/diff.ts'),
   },
-  // { name: 'apply', usage: '[run]', summary: 'Put the kept change into the working tree', load: () => import('./commands/apply.ts') },
-  // { name: 'undo', usage: '[run]', summary: 'Take the last applied change back', load: () => import('./commands/undo.ts') },
-  // { name: 'resume', usage: '[run]', summary: 'Finish a run that was stopped or crashed', load: () => import('./commands/resume.ts') },
+  {
+    name: 'apply',
+    usage: '[run]',
+    summary: 'Put the kept change into the working tree',
+    load: () => import('./commands/apply.ts'),
+  },
+  {
+    name: 'undo',
+    usage: '[run]',
+    summary: 'Take the last applied change back',
+    load: () => import('./commands/undo.ts'),
+  },
+  {
+    name: 'resume',
+    usage: '[run]',
+    summary: 'Finish a run that was stopped or crashed',
+    load: () => import('./commands/resume.ts'),
+  },
   {
     name: 'bill',
     usage: '',
@@ -32,7 +57,12 @@ const commands: { name: string; usage: string; summary: string; load: () => Prom
     load: () => import('./commands/bill.ts'),
   },
   // { name: 'models', usage: '[action]', summary: 'Models, prices and efforts', load: () => import('./commands/models.ts') },
-  // { name: 'clean', usage: '', summary: 'Delete workspaces that are no longer needed', load: () => import('./commands/clean.ts') },
+  {
+    name: 'clean',
+    usage: '',
+    summary: 'Delete workspaces that are no longer needed',
+    load: () => import('./commands/clean.ts'),
+  },
 ];
 
 const examples = `
@@ -78,9 +108,10 @@ async function describe(args: readonly string[], terminal: Terminal, finish: (co
     program.action(() => program.outputHelp());
   }
   for (const entry of commands) {
-    const command = program.command(`${entry.name} ${entry.usage}`.trim()).summary(entry.summary);
-    command.description(`${entry.summary}.`);
-    if (asked === entry.name || asked === 'help') (await entry.load()).define(command, terminal, finish);
+    const loaded = asked === entry.name || asked === 'help';
+    const command = program.command(loaded ? entry.name : `${entry.name} ${entry.usage}`.trim());
+    command.summary(entry.summary).description(`${entry.summary}.`);
+    if (loaded) (await entry.load()).define(command, terminal, finish);
   }
   return program;
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { isHeld } from '../../attempts/run-id.ts';
 import { readRun } from '../../attempts/run-state.ts';
 import { bill } from '../../ledger/bill.ts';
 import { ago, money } from '../format.ts';
@@ -31,7 +30,7 @@ export function define(command: Command, terminal: Terminal): void {
           run,
           startedAt: state.startedAt,
           finishedAt: state.finishedAt,
-          status: state.finished?.status ?? (isHeld(ledger!, run) ? ('running' as const) : ('unfinished' as const)),
+          status: state.finished?.status ?? ('unfinished' as const),
           attempts: state.created.attempts,
           kept: state.selection?.kept ?? null,
           applied: state.applied.some((entry) => entry.written && !entry.undone),

@@ -74,6 +74,9 @@ function steps(events: readonly LedgerEvent[], startedAt: number, terminal: Term
       case 'run.notice':
         line(event.at, `note: ${event.data.text}`);
         break;
+      case 'setting.changed':
+        line(event.at, `now ${event.data.model}, effort ${event.data.effort}: ${event.data.reason}`);
+        break;
       case 'history.compacted':
         line(event.at, `history compacted: ${event.data.reason}`);
         break;

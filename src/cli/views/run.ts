@@ -2,7 +2,7 @@ import type { AttemptState, RunState } from '../../attempts/run-state.ts';
 import { bill } from '../../ledger/bill.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { totalTokens } from '../../ledger/limits.ts';
-import { ago, count, duration, money, plural, unknown } from '../format.ts';
+import { ago, count, duration, plural, spent, unknown } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
 import { oneLine, shorten, table, wrap } from '../text.ts';
 import { billLines } from './bill.ts';
@@ -35,7 +35,7 @@ export function runLines(ledger: Ledger, state: RunState, terminal: Terminal): s
 }
 
 /** The outcome and the evidence for it: what was kept and why, tests before and after, the size of the change. */
-export function resultLines(ledger: Ledger, state: RunState, terminal: Terminal): string[] {
+function resultLines(ledger: Ledger, state: RunState, terminal: Terminal): string[] {
   const kept = state.selection?.kept ?? null;
   const chosen = state.attempts.get(kept ?? state.selection?.offered ?? -1);
   const outcome = chosen?.finish?.outcome ?? null;
@@ -76,7 +76,7 @@ export function verifyWords(verify: NonNullable<RunState['verify']>): string {
 }
 
 /** `12 passed, 1 failed → 13 passed`. */
-function testsChange(state: RunState, attempt: number | null): string {
+export function testsChange(state: RunState, attempt: number | null): string {
   if (!state.baseline) return state.verify ? 'not run yet' : 'none were run';
   const before = state.baseline.usable
     ? counts(state.baseline.passing.length, state.baseline.failing.length)
@@ -116,7 +116,7 @@ function attemptTable(state: RunState, terminal: Terminal): string[] {
       attempt.finish?.outcome ? `+${attempt.finish.outcome.insertions} −${attempt.finish.outcome.deletions}` : unknown,
       String(attempt.finish?.steps ?? attempt.steps),
       count(totalTokens(attempt.usage)),
-      money(attempt.usd, attempt.unpriced ? 1 : 0, attempt.usd > 0 ? 2 : 1),
+      spent(attempt),
       duration((attempt.finishedAt ?? state.finishedAt ?? now) - attempt.startedAt),
     ]);
   if (rows.length === 0) return [terminal.style('dim', 'No attempt was started.')];
@@ -137,14 +137,14 @@ function losers(state: RunState): string[] {
   if (lost.length === 0 || state.attempts.size < 2) return [];
   const usd = lost.reduce((sum, attempt) => sum + attempt.usd, 0);
   const tokens = lost.reduce((sum, attempt) => sum + totalTokens(attempt.usage), 0);
-  const unpriced = lost.some((attempt) => attempt.unpriced) ? 1 : 0;
+  const unpriced = lost.some((attempt) => attempt.unpriced);
   return [
-    `In it: ${plural(lost.length, 'attempt')} that ${lost.length === 1 ? 'was' : 'were'} not kept, ${count(tokens)} tokens, ${money(usd, unpriced, usd > 0 ? 2 : 1)}.`,
+    `In it: ${plural(lost.length, 'attempt')} that ${lost.length === 1 ? 'was' : 'were'} not kept, ${count(tokens)} tokens, ${spent({ usd, unpriced })}.`,
   ];
 }
 
 /** The command to type next. */
-export function nextStep(state: RunState): string[] {
+function nextStep(state: RunState): string[] {
   const { selection } = state;
   if (!state.finished) return [`Next: parlay resume ${state.id}`];
   if (state.applied.some((entry) => entry.written && !entry.undone)) return ['To take it back: parlay undo'];
@@ -152,9 +152,7 @@ export function nextStep(state: RunState): string[] {
   if (selection?.offered != null) {
     return [`Next: look at it with \`parlay diff ${state.id} --attempt ${selection.offered}\`; nothing verified it.`];
   }
-  if (state.finished.status === 'stopped' || state.finished.status === 'limit-reached') {
-    return [`Next: parlay resume ${state.id}`];
-  }
+  if (state.finished.status === 'stopped') return [`Next: parlay resume ${state.id}`];
   return [];
 }
 
