@@ -5,6 +5,7 @@ export const resultBytes = 16 * 1024;
 
 /** How far back a cut looks for the start of a grapheme, in UTF-16 units; longer clusters are cut at a code point. */
 const graphemeWindow = 64;
+const farthestAscii = 1024;
 
 let segmenter: Intl.Segmenter | undefined;
 
@@ -17,6 +18,8 @@ export function cutPoint(text: string, index: number): number {
   const after = text.charCodeAt(index);
   if (before < 0x80 && after < 0x80) return before === 13 && after === 10 ? index - 1 : index;
   let start = Math.max(0, index - graphemeWindow);
+  // Flags come in pairs of letters: only from an ASCII character on is it certain which belong together.
+  while (start > 0 && index - start < farthestAscii && text.charCodeAt(start) >= 0x80) start -= 1;
   if (isLowSurrogate(text, start)) start -= 1;
   let end = Math.min(text.length, index + graphemeWindow);
   if (isLowSurrogate(text, end)) end += 1;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { quote } from '../workspace/quoting.ts';
 import { defineTool, failure } from './define.ts';
-import { insidePath, missing } from './files.ts';
+import { insidePath, missing, shownName } from './files.ts';
 import { count, cutLine, resultBytes } from './output.ts';
 import type { ToolContext, ToolResult } from './types.ts';
 
@@ -67,7 +68,7 @@ function ripgrep(program: string, { pattern, glob }: Input, path: string): strin
 /** Perl's syntax is closest to ripgrep's; a grep without it (BSD, BusyBox) gets extended syntax. */
 function grep({ pattern, glob }: Input, path: string): string {
   const syntax = '$(echo x | grep -qP x 2>/dev/null && echo -P || echo -E)';
-  const options = ['-rnIH --null --exclude-dir=.git --exclude-dir=node_modules --color=never', `-m ${mostPerFile}`];
+  const options = ['-rnIHs --null --exclude-dir=.git --exclude-dir=node_modules --color=never', `-m ${mostPerFile}`];
   const ignoreCase = pattern.startsWith('(?i)');
   if (ignoreCase) options.push('-i');
   if (glob) options.push(`--include=${quote(lastPart(glob))}`);
@@ -77,10 +78,6 @@ function grep({ pattern, glob }: Input, path: string): string {
 
 function lastPart(glob: string): string {
   return glob.slice(glob.lastIndexOf('/') + 1) || '*';
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 interface Found {
@@ -114,19 +111,13 @@ function report(
 ): ToolResult {
   const where = `${path === '.' ? 'the workspace' : path}${glob ? ` (${glob})` : ''}`;
   const lines: string[] = [];
-  const other: string[] = [];
   const perFile = new Map<string, number>();
-  for (const line of found.output.split('\n')) {
-    const match = /^(?:\.\/)*([^\0]+)\0(\d+):(.*)$/s.exec(line);
-    if (!match) {
-      if (line !== '') other.push(line);
-      continue;
-    }
-    const file = match[1]!;
-    perFile.set(file, (perFile.get(file) ?? 0) + 1);
-    lines.push(`${file}:${match[2]}: ${cutLine(match[3]!.replace(/\r$/, ''), longestLine + 80)}`);
+  // A name may hold a line break, so only the NUL behind it ends it.
+  for (const [, file, line, text] of found.output.matchAll(/(?:\.\/)*([^\0]+)\0(\d+):([^\n]*)(?:\n|$)/g)) {
+    perFile.set(file!, (perFile.get(file!) ?? 0) + 1);
+    lines.push(`${shownName(file!)}:${line}: ${cutLine(text!.replace(/\r$/, ''), longestLine + 80)}`);
   }
-  if (lines.length === 0 && found.exitCode !== null && found.exitCode > 1) return advise(pattern, glob, other);
+  if (lines.length === 0 && found.exitCode !== null && found.exitCode > 1) return advise(pattern, glob, found.output);
   if (found.exitCode === null && !found.timedOut && found.output.length < mostBytes / 4) {
     return failure(
       'The search was killed before it ended. Try again, with a narrower path or glob.',
@@ -159,8 +150,8 @@ function withinLimits(lines: string[]): string[] {
   return over === -1 ? lines : lines.slice(0, over);
 }
 
-function advise(pattern: string, glob: string | undefined, errors: string[]): ToolResult {
-  const said = errors.slice(0, 12).join('\n');
+function advise(pattern: string, glob: string | undefined, errors: string): ToolResult {
+  const said = cutLine(errors.trim(), 1000);
   const glued = glob && /glob/.test(said);
   const advice = glued
     ? `glob ${glob} is not a glob such as *.ts or src/**/*.py.`

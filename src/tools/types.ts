@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { Effort } from '../config/effort.ts';
 import type { Workspace } from '../workspace/types.ts';
 
-export interface PlanItem {
+interface PlanItem {
   text: string;
   state: 'pending' | 'active' | 'done';
 }

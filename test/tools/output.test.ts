@@ -59,6 +59,10 @@ describe('cutting', () => {
     expect(cutPoint('\ud83d'.repeat(500), 250)).toBeGreaterThan(100);
   });
 
+  test('flags in a row stay whole', () => {
+    for (let index = 400; index < 410; index += 1) expect(cutPoint(`a${'🇩🇪'.repeat(200)}`, index) % 4).toBe(1);
+  });
+
   test('lines are counted as an editor counts them', () => {
     expect(['', 'a', 'a\n', 'a\nb', '\n\n'].map(countLines)).toEqual([0, 1, 1, 2, 2]);
   });

@@ -48,6 +48,8 @@ describe('search', () => {
     const result = await room.call('search', { pattern: "-e it's \\$\\(touch", path: "it's $HOME.txt" });
     expect(result.text).toContain("it's $HOME.txt:1: -e it's");
     expect((await room.call('list', {})).text).not.toContain('pwned');
+    await room.put('two\nlines.txt', 'found\n');
+    expect((await room.call('search', { pattern: '^found' })).text).toBe('"two\\nlines.txt":1: found');
   });
 
   test('a wrong pattern or glob comes back as advice', async () => {
