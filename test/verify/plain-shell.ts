@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -19,6 +19,12 @@ export async function project(files: Record<string, string>): Promise<string> {
     await writeFile(join(folder, path), text);
   }
   return folder;
+}
+
+/** Lets a project use the runners that this checkout has installed. */
+export async function withRunners(root: string): Promise<string> {
+  await symlink(join(checkout, 'node_modules'), join(root, 'node_modules'));
+  return root;
 }
 
 /** A workspace without isolation: real files and real processes in a plain folder. */

@@ -235,10 +235,10 @@ module.exports = class Reporter {
     const log = console.log;
     const add = (test, state, error) => {
       const hook = test.type === 'hook';
-      const path = [];
-      for (let node = hook ? test.parent : test; node; node = node.parent) if (node.title) path.unshift(node.title);
+      // Tests that ran in parallel come without their parents, but know their titles.
+      const path = test.titlePath().filter((title) => title !== '');
       // A hook's title names the test it ran for; which one that is depends on what failed before.
-      if (hook) path.push('(' + String(test.title).split(' for "')[0].replace(/"/g, '') + ')');
+      if (hook) path.splice(-1, 1, '(' + String(test.title).split(' for "')[0].replace(/"/g, '') + ')');
       log((state === 'passed' ? '  ok ' : state === 'failed' ? '  FAILED ' : '  skipped ') + path.join(' > '));
       if (error) log('    ' + (messageOf(error) || '').split('\\n').join('\\n    '));
       record({ file: file(test), path, state, durationMs: test.duration, message: messageOf(error) });

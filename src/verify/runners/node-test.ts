@@ -1,7 +1,7 @@
 import { nodeReporter } from '../reporters/javascript.ts';
 import { readSigned } from '../signed-report.ts';
 import type { FileView, Instrumented, TestRunner } from '../types.ts';
-import { joinWords, programIndex, programName, type Word, word } from '../words.ts';
+import { joinWords, programIndex, programName, word } from '../words.ts';
 import { simpleCommand, withoutOptions } from './simple.ts';
 
 const reporterFile = 'node-reporter.mjs';

@@ -12,7 +12,7 @@ export function withoutOptions(words: readonly Word[], names: readonly string[])
   for (let index = 0; index < words.length; index += 1) {
     const { value } = words[index]!;
     if (names.includes(value)) index += 1;
-    else if (!names.some((name) => name.startsWith('--') && value.startsWith(`${name}=`))) kept.push(words[index]!);
+    else if (!names.some((name) => value.startsWith(`${name}=`))) kept.push(words[index]!);
   }
   return kept;
 }
