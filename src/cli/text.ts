@@ -58,25 +58,51 @@ export interface Column {
   align?: 'left' | 'right';
   /** Left out where no row has anything to say in it. */
   optional?: boolean;
+  /** Left out where the table is too wide for the terminal, the highest number first. */
+  dispensable?: number;
+  /** Cut to no less than this where the table is still too wide. */
+  least?: number;
 }
 
-/** Aligned columns with two spaces between them; cells may be styled. */
+/** Aligned columns with two spaces between them, no wider than `room` if that can be; cells may be styled. */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  title: (text: string) => string,
+  options: { title: (text: string) => string; room: number },
 ): string[] {
-  const shown = columns
-    .map((column, index) => ({ ...column, index }))
-    .filter(({ optional, index }) => !optional || rows.some((row) => row[index] && row[index] !== '–'));
-  const widths = shown.map(({ index, title: name }) =>
-    Math.max(widthOf(name), ...rows.map((row) => widthOf(row[index] ?? ''))),
-  );
-  const side = (align: Column['align']) => (align === 'right' ? 'right' : 'left');
-  const line = (cell: (column: (typeof shown)[number]) => string) =>
+  const cell = (row: readonly string[], index: number) => row[index] ?? '';
+  let shown = columns
+    .map((column, index) => ({
+      ...column,
+      index,
+      width: Math.max(widthOf(column.title), ...rows.map((row) => widthOf(cell(row, index)))),
+    }))
+    .filter(
+      ({ optional, index }) => !optional || rows.some((row) => cell(row, index) !== '' && cell(row, index) !== '–'),
+    );
+  const tooWide = () => shown.reduce((sum, { width }) => sum + width + 2, -2) - options.room;
+  while (tooWide() > 0) {
+    const first = shown.reduce((a, b) => ((b.dispensable ?? 0) > (a.dispensable ?? 0) ? b : a));
+    if (first.dispensable === undefined) break;
+    shown = shown.filter((column) => column !== first);
+  }
+  // The last ones hold the longest prose.
+  for (const column of shown.toReversed()) {
+    const excess = tooWide();
+    if (excess > 0 && column.least !== undefined)
+      column.width = Math.max(Math.min(column.least, column.width), column.width - excess);
+  }
+  const line = (text: (column: (typeof shown)[number]) => string) =>
     shown
-      .map((column, position) => pad(cell(column), widths[position]!, side(column.align)))
+      .map((column) => {
+        const content = text(column);
+        const fitting = widthOf(content) > column.width ? shorten(content, column.width) : content;
+        return pad(fitting, column.width, column.align === 'right' ? 'right' : 'left');
+      })
       .join('  ')
       .trimEnd();
-  return [title(line((column) => column.title)), ...rows.map((row) => line((column) => row[column.index] ?? ''))];
+  return [
+    options.title(line((column) => column.title)),
+    ...rows.map((row) => line((column) => cell(row, column.index))),
+  ];
 }

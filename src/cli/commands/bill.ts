@@ -30,11 +30,7 @@ export function define(command: Command, terminal: Terminal): void {
       const result = ledger ? bill(ledger, { by: options.by, run, since }) : billOf([], options as { by: BillGroup });
       if (options.json) return terminal.print(JSON.stringify(result, null, 2));
       if (result.rows.length === 0) return terminal.print('Nothing has been spent yet.');
-      const style = {
-        dim: (text: string) => terminal.style('dim', text),
-        bold: (text: string) => terminal.style('bold', text),
-      };
-      terminal.print(billLines(result, style).join('\n'));
+      terminal.print(billLines(result, terminal).join('\n'));
     });
 }
 

@@ -78,7 +78,7 @@ async function demonstrate(samples: readonly Sample[], home: string, terminal: T
   const { sandboxStatus } = await import('../../workspace/sandbox.ts');
   const sandbox = await sandboxStatus();
   terminal.print(
-    `${plural(samples.length, 'repository').replace('repositorys', 'repositories')} with a bug each, the offline model ${offlineModel}, ${attempts} attempts at each.`,
+    `${plural(samples.length, 'sample')}, each a repository with one bug; the offline model ${offlineModel}, ${attempts} attempts at each.`,
   );
   terminal.print(
     sandbox.works
@@ -98,11 +98,7 @@ async function demonstrate(samples: readonly Sample[], home: string, terminal: T
       tried += 1;
       if (await fix(sample, folder, sandbox.works, terminal, ledger, stop)) fixed += 1;
     }
-    const style = {
-      dim: (text: string) => terminal.style('dim', text),
-      bold: (text: string) => terminal.style('bold', text),
-    };
-    terminal.print(billLines(bill(ledger, { by: 'stage' }), style).join('\n'));
+    terminal.print(billLines(bill(ledger, { by: 'stage' }), terminal).join('\n'));
   } finally {
     ledger.close();
   }

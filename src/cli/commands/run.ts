@@ -20,7 +20,7 @@ const examples = `
 Examples:
   parlay run "the date parser drops the time zone"
   parlay run "make the importer twice as fast" --attempts 4 --effort high --verify "npm test"
-  parlay run "fix #31" --model anthropic/claude-opus-4-6 --model openai/gpt-5.4 --attempts 4 --max-usd 2
+  parlay run "fix #31" -n 4 --max-usd 2 --model anthropic/claude-… --model openai/gpt-…
   git log -1 --format=%B | parlay run - --json
 
 Every option can also be set in ~/.config/parlay/config.json ({"attempts": 4}) or as PARLAY_ATTEMPTS=4.

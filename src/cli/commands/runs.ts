@@ -57,6 +57,7 @@ export function define(command: Command, terminal: Terminal): void {
         run.kept === null ? `${run.attempts}` : `${run.kept} of ${run.attempts}`,
         money(run.usd, run.unpricedRequests, run.requests),
         options.all ? run.repository : '–',
+        shorten(run.prompt, 400),
       ]);
       const columns = [
         { title: 'run' },
@@ -64,14 +65,10 @@ export function define(command: Command, terminal: Terminal): void {
         { title: 'status' },
         { title: 'kept' },
         { title: 'money', align: 'right' as const },
-        { title: 'repository', optional: true },
+        { title: 'repository', optional: true, least: 20 },
+        { title: 'task', least: 12 },
       ];
-      const [title = '', ...lines] = table(columns, rows, (text) => text);
-      const width = Math.max(title.length, ...lines.map((line) => line.length));
-      const room = Math.max(16, terminal.columns() - width - 3);
-      terminal.print(terminal.style('dim', `${title.padEnd(width)}  task`));
-      for (const [index, line] of lines.entries()) {
-        terminal.print(`${line.padEnd(width)}  ${shorten(runs[index]!.prompt, room)}`);
-      }
+      const lines = table(columns, rows, { title: (text) => terminal.style('dim', text), room: terminal.columns() });
+      terminal.print(lines.join('\n'));
     });
 }

@@ -1,30 +1,25 @@
 import { type Bill, type BillRow, noModel } from '../../ledger/bill.ts';
 import { count, duration, flops, money, plural, tokenColumns, unknown } from '../format.ts';
+import type { Terminal } from '../terminal.ts';
 import { type Column, table } from '../text.ts';
 
-type Styler = (text: string) => string;
-
 /** The bill as aligned lines, with the total last and what the sums leave out said below. */
-export function billLines(bill: Bill, style: { dim: Styler; bold: Styler }): string[] {
-  const speed = bill.by === 'model';
+export function billLines(bill: Bill, terminal: Pick<Terminal, 'style' | 'columns'>): string[] {
+  const dim = (text: string) => terminal.style('dim', text);
+  const right = { align: 'right', optional: true } as const;
   const columns: Column[] = [
-    { title: bill.by },
+    { title: bill.by, least: 12 },
     { title: 'requests', align: 'right' },
-    { title: 'input', align: 'right' },
-    { title: 'cached', align: 'right', optional: true },
-    { title: 'output', align: 'right' },
-    { title: 'thinking', align: 'right', optional: true },
+    { title: 'in', align: 'right' },
+    { title: 'cached', ...right },
+    { title: 'out', align: 'right' },
+    { title: 'thinking', ...right },
     { title: 'money', align: 'right' },
-    { title: 'model time', align: 'right' },
-    ...(speed
-      ? ([
-          { title: 'first token', align: 'right', optional: true },
-          { title: 'tokens/s', align: 'right', optional: true },
-        ] as const)
-      : []),
-    { title: 'processes', align: 'right', optional: true },
-    { title: 'their time', align: 'right', optional: true },
-    { title: 'CPU', align: 'right', optional: true },
+    { title: 'time', align: 'right' },
+    { title: 'first token', ...right, dispensable: 3 },
+    { title: 'tokens/s', ...right, dispensable: 2 },
+    { title: 'processes', ...right, dispensable: 4 },
+    { title: 'CPU', ...right, dispensable: 5 },
   ];
   const cells = (row: BillRow) => {
     const tokens = tokenColumns(row.usage);
@@ -37,16 +32,16 @@ export function billLines(bill: Bill, style: { dim: Styler; bold: Styler }): str
       tokens.output,
       tokens.thinking,
       none ? unknown : money(row.usd, row.unpriced, row.requests),
-      none ? unknown : duration(row.requestMs),
-      ...(speed ? [firstToken(row), tokensPerSecond(row)] : []),
+      duration(row.requestMs + row.processMs),
+      bill.by === 'model' ? firstToken(row) : unknown,
+      bill.by === 'model' ? tokensPerSecond(row) : unknown,
       row.processes ? String(row.processes) : unknown,
-      row.processes ? duration(row.processMs) : unknown,
       row.cpuCounted ? duration(row.cpuMs) : unknown,
     ];
   };
-  const lines = table(columns, [...bill.rows, bill.total].map(cells), style.dim);
+  const lines = table(columns, [...bill.rows, bill.total].map(cells), { title: dim, room: terminal.columns() });
   const last = lines.pop()!;
-  return [...lines, style.bold(last), ...remarks(bill.total).map(style.dim)];
+  return [...lines, terminal.style('bold', last), ...remarks(bill.total).map(dim)];
 }
 
 /** What the total leaves out, or counts that nobody would guess. */

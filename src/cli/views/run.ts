@@ -4,7 +4,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { totalTokens } from '../../ledger/limits.ts';
 import { ago, count, duration, plural, spent, unknown } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
-import { oneLine, shorten, table, wrap } from '../text.ts';
+import { oneLine, table, wrap } from '../text.ts';
 import { billLines } from './bill.ts';
 import { changeSize, diffStat } from './patch.ts';
 import { statusWord } from './status.ts';
@@ -28,7 +28,7 @@ export function runLines(ledger: Ledger, state: RunState, terminal: Terminal): s
     '',
     ...attemptTable(state, terminal),
     '',
-    ...billLines(bill(ledger, { by: 'stage', run: state.id }), { dim, bold }),
+    ...billLines(bill(ledger, { by: 'stage', run: state.id }), terminal),
     ...losers(state).map(dim),
     ...nextStep(state).flatMap((line) => ['', line]),
   ];
@@ -95,11 +95,11 @@ function attemptTable(state: RunState, terminal: Terminal): string[] {
   const columns = [
     { title: '' },
     { title: '#', align: 'right' as const },
-    { title: 'model' },
-    { title: 'effort' },
-    { title: 'result' },
+    { title: 'model', least: 16 },
+    { title: 'effort', dispensable: 2 },
+    { title: 'result', least: 14 },
     { title: 'change', align: 'right' as const, optional: true },
-    { title: 'steps', align: 'right' as const },
+    { title: 'steps', align: 'right' as const, dispensable: 1 },
     { title: 'tokens', align: 'right' as const },
     { title: 'money', align: 'right' as const },
     { title: 'time', align: 'right' as const },
@@ -112,7 +112,7 @@ function attemptTable(state: RunState, terminal: Terminal): string[] {
       String(attempt.number),
       attempt.setting.model,
       String(attempt.setting.effort),
-      shorten(resultOf(attempt), 34),
+      resultOf(attempt),
       attempt.finish?.outcome ? `+${attempt.finish.outcome.insertions} −${attempt.finish.outcome.deletions}` : unknown,
       String(attempt.finish?.steps ?? attempt.steps),
       count(totalTokens(attempt.usage)),
@@ -120,7 +120,7 @@ function attemptTable(state: RunState, terminal: Terminal): string[] {
       duration((attempt.finishedAt ?? state.finishedAt ?? now) - attempt.startedAt),
     ]);
   if (rows.length === 0) return [terminal.style('dim', 'No attempt was started.')];
-  return table(columns, rows, (text) => terminal.style('dim', text));
+  return table(columns, rows, { title: (text) => terminal.style('dim', text), room: terminal.columns() });
 }
 
 /** What an attempt came to, in a few words. */
