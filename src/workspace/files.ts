@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   constants,
-  fsyncSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -36,7 +35,7 @@ interface Place {
  * Access to the files below `rootFolder()` and nothing else, however links in it are made or swapped meanwhile.
  * `root` is the path that commands see: absolute paths and absolute links are taken relative to it.
  */
-export function confinedFiles(root: string, rootFolder: () => Promise<string>): ConfinedFiles {
+export function confinedFiles(root: string, rootFolder: () => Promise<string>): WorkspaceFiles {
   const within = async <Result>(path: string, options: Lookup, work: (place: Place) => Result): Promise<Result> => {
     const top = await rootFolder();
     let place: Place | undefined;
@@ -97,12 +96,6 @@ export function confinedFiles(root: string, rootFolder: () => Promise<string>): 
         else replaceFile(folder, name, data, mode === '100755' ? 0o755 : 0o644);
       }),
   };
-}
-
-/** What laying a change over a tree needs beyond `WorkspaceFiles`: modes and links. */
-export interface ConfinedFiles extends WorkspaceFiles {
-  /** Puts a file or link exactly here, in place of whatever is there; the last name is not followed. */
-  place(path: string, data: Buffer, mode: string): Promise<void>;
 }
 
 interface Lookup {

@@ -52,6 +52,8 @@ export interface WorkspaceFiles {
   stat(path: string): Promise<{ kind: 'file' | 'folder' | 'other'; size: number; mode: number } | null>;
   list(path: string): Promise<{ name: string; kind: 'file' | 'folder' | 'link' | 'other' }[]>;
   remove(path: string): Promise<void>;
+  /** Puts a file or link exactly here with a git mode, in place of whatever is there: for laying a change over a tree. */
+  place(path: string, data: Buffer, mode: string): Promise<void>;
 }
 
 export interface CommandOptions {
