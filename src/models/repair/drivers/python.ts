@@ -1,0 +1,441 @@
+/**
+ * The program that tries candidates in a Python repository: it keeps pytest loaded and forks for every candidate, in
+ * private copies of the working tree, so that a candidate costs tens of milliseconds and cannot leave a trace.
+ * Written to a temporary folder by the `run` tool; called as `python3 driver.py job.json`; prints lines that begin with @@.
+ */
+export const pythonDriver = String.raw`
+import json, os, re, resource, select, shutil, signal, subprocess, sys, time
+sys.dont_write_bytecode = True
+job = json.load(open(sys.argv[1], encoding='utf-8'))
+root = os.path.realpath(os.getcwd())
+base = os.path.dirname(os.path.abspath(sys.argv[1]))
+mode = job['mode']
+started = time.monotonic()
+SKIP = {'.git', '__pycache__', '.tox', '.mypy_cache', '.pytest_cache', '.ruff_cache', '.nox', '.hypothesis'}
+LINK = {'node_modules', '.venv', 'venv', 'env'}
+
+def say(**record):
+    sys.stdout.write('@@' + json.dumps(record, separators=(',', ':')) + '\n')
+    sys.stdout.flush()
+
+def copy(target):
+    done = target + '.done'
+    if os.path.exists(done):
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    count = 0
+    for folder, folders, files in os.walk(root):
+        relative = os.path.relpath(folder, root)
+        if os.path.commonpath([os.path.realpath(folder), os.path.realpath(base)]) == os.path.realpath(base):
+            folders[:] = []
+            continue
+        os.makedirs(os.path.join(target, relative), exist_ok=True)
+        for name in list(folders):
+            path = os.path.join(folder, name)
+            if name in SKIP:
+                folders.remove(name)
+            elif os.path.islink(path):
+                folders.remove(name)
+                os.symlink(os.readlink(path), os.path.join(target, relative, name))
+            elif name in LINK:
+                folders.remove(name)
+                os.symlink(path, os.path.join(target, relative, name))
+        for name in files:
+            path = os.path.join(folder, name)
+            if name.endswith('.pyc') or not (os.path.isfile(path) or os.path.islink(path)):
+                continue
+            count += 1
+            if count > 30000:
+                raise SystemExit('the working tree is too large to copy')
+            shutil.copy2(path, os.path.join(target, relative, name), follow_symlinks=False)
+    open(done, 'w').close()
+
+def place(tree):
+    os.chdir(tree)
+    os.environ['PWD'] = tree
+    for key in [key for key in os.environ if key.startswith('PYTEST_')]:
+        del os.environ[key]
+    extra = [path for path in (tree, os.path.join(tree, 'src'), os.path.join(tree, 'lib')) if os.path.isdir(path)]
+    sys.path[:] = [path for path in sys.path if path not in ('', base) and not path.startswith(root + os.sep) and path != root]
+    if mode != 'script':
+        sys.path[:0] = extra[:1] if mode == 'unittest' else []
+        sys.path += extra[1:]
+    os.environ['PYTHONPATH'] = os.pathsep.join(extra)
+    os.environ['PYTHONDONTWRITEBYTECODE'] = '1'
+
+class Outcome:
+    def __init__(self):
+        self.failed, self.passed, self.text, self.frames = [], 0, [], []
+
+def lines_of(report):
+    return str(getattr(report, 'longrepr', '') or '')
+
+class Watch:
+    """A pytest plugin: outcomes by test, and with a tracer the lines each test reached."""
+    def __init__(self, outcome, tracer=None, limit=0, skip=()):
+        self.outcome, self.tracer, self.limit, self.skip, self.bad = outcome, tracer, limit, skip, {}
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.note(report.nodeid, lines_of(report))
+        elif report.when == 'call' and report.passed:
+            self.outcome.passed += 1
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.note(report.nodeid, lines_of(report))
+    def note(self, name, text):
+        if name not in self.outcome.failed:
+            self.outcome.failed.append(name)
+        self.outcome.text.append(text)
+    def pytest_runtest_setup(self, item):
+        if self.limit:
+            signal.signal(signal.SIGALRM, overdue)
+            signal.setitimer(signal.ITIMER_REAL, self.limit)
+        if self.tracer:
+            self.tracer.start(item.nodeid)
+    def pytest_runtest_teardown(self, item):
+        if self.tracer:
+            self.tracer.stop()
+        if self.limit:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+def overdue(*_):
+    raise TimeoutError('the test took too long')
+
+class Tracer:
+    def __init__(self, tree):
+        self.tree, self.tests, self.now, self.known = tree + os.sep, {}, None, {}
+    def start(self, name):
+        self.now = self.tests.setdefault(name, set())
+        sys.settrace(self.enter)
+    def stop(self):
+        sys.settrace(None)
+    def enter(self, frame, event, argument):
+        name = frame.f_code.co_filename
+        short = self.known.get(name)
+        if short is None:
+            path = os.path.realpath(name)
+            short = path[len(self.tree):] if path.startswith(self.tree) and path.endswith('.py') else ''
+            self.known[name] = short
+        if not short or is_test(short):
+            return None if not short else self.enter_only
+        now = self.now
+        now.add((short, frame.f_lineno))
+        def line(frame, event, argument):
+            now.add((short, frame.f_lineno))
+            return line
+        return line
+    def enter_only(self, frame, event, argument):
+        return self.enter_only
+
+def is_test(path):
+    return bool(re.search(r'(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests?)\.py$', path))
+
+def run_pytest(arguments, watch):
+    import pytest
+    extra = ['-p', 'no:cacheprovider', '-q', '--no-header', '--tb=short']
+    try:
+        import pytest_cov
+        extra.append('--no-cov')
+    except ImportError:
+        pass
+    try:
+        import xdist
+        extra.append('-n0')
+    except ImportError:
+        pass
+    code = int(pytest.main(extra + arguments, plugins=[watch]))
+    if code not in (0, 1) and not watch.outcome.failed:
+        watch.outcome.failed.append('(pytest ended with %d)' % code)
+
+def run_unittest(targets, outcome, tracer, limit):
+    import unittest
+    class Result(unittest.TestResult):
+        def startTest(self, test):
+            super().startTest(test)
+            if limit:
+                signal.signal(signal.SIGALRM, overdue)
+                signal.setitimer(signal.ITIMER_REAL, limit)
+            if tracer:
+                tracer.start(test.id())
+        def stopTest(self, test):
+            if tracer:
+                tracer.stop()
+            if limit:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        def addSuccess(self, test):
+            outcome.passed += 1
+        def bad(self, test, error):
+            if test.id() not in outcome.failed:
+                outcome.failed.append(test.id())
+            outcome.text.append(self._exc_info_to_string(error, test))
+        def addFailure(self, test, error):
+            self.bad(test, error)
+        def addError(self, test, error):
+            self.bad(test, error)
+        def addSubTest(self, test, subtest, error):
+            if error:
+                self.bad(test, error)
+    loader = unittest.TestLoader()
+    suite = unittest.TestSuite()
+    for target in targets:
+        if target.endswith('.py'):
+            folder = os.path.dirname(target) or '.'
+            top = '.' if all(os.path.exists(os.path.join(*target.split('/')[:depth], '__init__.py')) for depth in range(1, target.count('/') + 1)) else folder
+            suite.addTests(loader.discover(folder, pattern=os.path.basename(target), top_level_dir=top))
+        else:
+            suite.addTests(loader.loadTestsFromName(target))
+    suite.run(Result())
+
+def run_script(path, outcome, tracer, limit):
+    import runpy, traceback
+    sys.argv = [path]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    if tracer:
+        tracer.start(path)
+    try:
+        if limit:
+            signal.signal(signal.SIGALRM, overdue)
+            signal.setitimer(signal.ITIMER_REAL, limit)
+        runpy.run_path(path, run_name='__main__')
+        outcome.passed += 1
+    except SystemExit as end:
+        if end.code in (None, 0, False):
+            outcome.passed += 1
+        else:
+            outcome.failed.append(path)
+    except BaseException:
+        outcome.failed.append(path)
+        outcome.text.append(traceback.format_exc())
+    finally:
+        if tracer:
+            tracer.stop()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+def run_command(command, outcome, limit):
+    try:
+        done = subprocess.run(['bash', '-c', command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=limit or None)
+        text = done.stdout.decode('utf-8', 'replace')
+        outcome.text.append(text[-20000:])
+        if done.returncode == 0:
+            outcome.passed += 1
+        else:
+            found = re.findall(r'(\d+) (?:failed|failing)|failures=(\d+)|errors=(\d+)|# fail +(\d+)', text)
+            count = sum(int(number) for match in found for number in match if number) or 1
+            outcome.failed += ['%s#%d' % (command, index) for index in range(count)]
+    except subprocess.TimeoutExpired:
+        outcome.failed.append(command)
+
+def execute(targets, tracer=None, limit=0):
+    outcome = Outcome()
+    if mode == 'pytest':
+        run_pytest(targets, Watch(outcome, tracer, limit))
+    elif mode == 'unittest':
+        run_unittest(targets, outcome, tracer, limit)
+    elif mode == 'script':
+        for target in targets:
+            run_script(target, outcome, tracer, limit)
+    else:
+        for target in targets:
+            run_command(target, outcome, limit)
+    return outcome
+
+class Job:
+    """One forked child with its pipe and its time limit."""
+    def __init__(self, tree, action, seconds):
+        reading, writing = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.setsid()
+                os.close(reading)
+                sink = os.open(os.devnull, os.O_RDWR)
+                for descriptor in (0, 1, 2):
+                    os.dup2(sink, descriptor)
+                resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+                place(tree)
+                body = json.dumps(action())
+            except BaseException as error:
+                body = json.dumps({'crash': repr(error)[:300]})
+            with os.fdopen(writing, 'w') as out:
+                out.write(body)
+            os._exit(0)
+        os.close(writing)
+        self.reading, self.parts, self.end = reading, [], time.monotonic() + seconds
+    def finish(self, late):
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except OSError:
+            pass
+        os.close(self.reading)
+        os.waitpid(self.pid, 0)
+        if late:
+            return {'late': True}
+        try:
+            return json.loads(b''.join(self.parts))
+        except ValueError:
+            return {'crash': 'no answer'}
+
+def wait(jobs):
+    """The first job that ends, with its result."""
+    while True:
+        now = time.monotonic()
+        for job_ in jobs:
+            if now >= job_.end:
+                return job_, job_.finish(True)
+        ready, _, _ = select.select([job_.reading for job_ in jobs], [], [], max(0, min(job_.end for job_ in jobs) - now))
+        for job_ in jobs:
+            if job_.reading in ready:
+                chunk = os.read(job_.reading, 1 << 20)
+                if not chunk:
+                    return job_, job_.finish(False)
+                job_.parts.append(chunk)
+
+def once(tree, action, seconds):
+    return wait([Job(tree, action, seconds)])[1]
+
+def patched(tree, candidate):
+    """Writes a candidate's lines into a tree; the bytes that were there, or None when the lines are not as expected."""
+    before = {}
+    for part in candidate['parts']:
+        path = os.path.join(tree, part['path'])
+        raw = before.get(path)
+        with open(path, 'rb') as file:
+            raw_now = file.read()
+        before.setdefault(path, raw_now)
+        mark = b'\xef\xbb\xbf' if raw_now.startswith(b'\xef\xbb\xbf') else b''
+        text = raw_now[len(mark):].decode('utf-8')
+        windows = '\r\n' in text
+        lines = text.replace('\r\n', '\n').split('\n')
+        first, old = part['line'], part['old']
+        if lines[first:first + len(old)] != old:
+            restore(before)
+            return None
+        lines[first:first + len(old)] = part['new']
+        with open(path, 'wb') as file:
+            file.write(mark + ('\r\n' if windows else '\n').join(lines).encode('utf-8'))
+    return before
+
+def restore(before):
+    for path, raw in before.items():
+        with open(path, 'wb') as file:
+            file.write(raw)
+
+def attempt(candidate):
+    """Failing tests first; the whole files only when those pass."""
+    def action():
+        first = execute(job['targets'])
+        left = [name for name in first.failed]
+        if left or not job.get('wide'):
+            return {'f': len(left)}
+        return {'f': 0}
+    return action
+
+def widely():
+    known = set(job['failing'])
+    def action():
+        outcome = execute(job['wide'])
+        return {'f': len([name for name in outcome.failed if name in known]), 'b': len([name for name in outcome.failed if name not in known])}
+    return action
+
+def probe():
+    """What fails in the copies, where it goes, and what it reaches."""
+    def action():
+        tracer = None if mode == 'command' else Tracer(os.getcwd())
+        outcome = execute(job['targets'] or job['wide'], tracer, job['testLimit'])
+        text = '\n'.join(outcome.text)
+        lines, frames = {}, {}
+        bad = set(outcome.failed)
+        total = len([name for name in (tracer.tests if tracer else {}) if name in bad])
+        for name, reached in (tracer.tests if tracer else {}).items():
+            for key in reached:
+                count = lines.setdefault(key, [0, 0])
+                count[0 if name in bad else 1] += 1
+        for path, number in re.findall(r'^(?:  File ")?([^\s":]+\.py)(?::|", line )(\d+)', text, re.M):
+            path = os.path.relpath(os.path.realpath(path), os.getcwd())
+            frames['%s:%s' % (path, number)] = frames.get('%s:%s' % (path, number), 0) + 1
+        scores = {}
+        for (path, number), (failing, passing) in lines.items():
+            if failing:
+                scores.setdefault(path, []).append((number, failing / ((total or 1) * (failing + passing)) ** 0.5))
+        return {'failed': outcome.failed, 'passed': outcome.passed, 'lines': scores, 'frames': frames, 'text': text[:3000]}
+    return action
+
+def poisoned(tree, path):
+    full = os.path.join(tree, path)
+    with open(full, 'rb') as file:
+        raw = file.read()
+    try:
+        with open(full, 'wb') as file:
+            file.write(b'raise RuntimeError("repair_poison_check")\n')
+        outcome = once(tree, lambda: {'text': '\n'.join(execute(job['targets'] or job['wide'], None, job['testLimit']).text)[-100000:]}, job['timeout'] + 5)
+        return 'repair_poison_check' in outcome.get('text', '')
+    finally:
+        restore({full: raw})
+
+def trees():
+    if job.get('inPlace'):
+        return [root]
+    found = []
+    for index in range(job['workers']):
+        target = os.path.join(base, 'copy%d' % index)
+        copy(target)
+        found.append(target)
+    return found
+
+def leave(*_):
+    raise SystemExit(3)
+
+def main():
+    signal.signal(signal.SIGTERM, leave)
+    if mode == 'pytest':
+        import pytest
+    places = trees()
+    if job['op'] == 'probe':
+        began = time.monotonic()
+        found = once(places[0], probe(), job['deadline'])
+        found['seconds'] = round(time.monotonic() - began, 2)
+        lines = found.pop('lines', {})
+        for path, scored in sorted(lines.items(), key=lambda item: -max(score for _, score in item[1]))[:25]:
+            scored.sort(key=lambda pair: -pair[1])
+            say(path=path, lines=';'.join('%d:%.2f' % tuple(pair) for pair in sorted(scored[:400])))
+        failed = found.get('failed', [])
+        found['failed'], found['count'] = failed[:60], len(failed)
+        say(probe=found)
+    if job['op'] == 'poison':
+        say(reached=[path for path in job['paths'] if os.path.exists(os.path.join(places[0], path)) and poisoned(places[0], path)])
+    if job['op'] == 'try':
+        free, running, queue = list(places), {}, list(job['candidates'])
+        try:
+            while queue or running:
+                while queue and free and time.monotonic() - started < job['deadline']:
+                    candidate, tree = queue.pop(0), free.pop()
+                    before = patched(tree, candidate)
+                    if before is None:
+                        say(i=candidate['i'], r='stale')
+                        free.append(tree)
+                        continue
+                    running[Job(tree, attempt(candidate), job['timeout'])] = [candidate, tree, before, False, None]
+                if not running:
+                    break
+                done, result = wait(list(running))
+                candidate, tree, before, wide, first = running.pop(done)
+                if not wide and result.get('f') == 0 and job.get('wide'):
+                    running[Job(tree, widely(), job['wideTimeout'])] = [candidate, tree, before, True, result]
+                    continue
+                restore(before)
+                free.append(tree)
+                if result.get('late'):
+                    say(i=candidate['i'], r='late')
+                elif 'crash' in result:
+                    say(i=candidate['i'], r='crash')
+                else:
+                    say(i=candidate['i'], r='done', f=result['f'], b=result.get('b', 0))
+        finally:
+            for candidate, tree, before, *_ in running.values():
+                restore(before)
+            for child in running:
+                child.finish(True)
+    say(end=True, seconds=round(time.monotonic() - started, 2))
+
+main()
+`.trimStart();

@@ -1,0 +1,296 @@
+import { change, grouped, type Operator, type Proposal, replace, type Site } from '../proposal.ts';
+import { call, isCall, isExpression, isFunction, isIdentifier, isMember, memberName, memberObject } from '../syntax.ts';
+import { ancestor, field, namedChildren } from '../tree.ts';
+import { likeness } from './variables.ts';
+
+const families = [
+  'min max',
+  'floor ceil round trunc',
+  'push unshift',
+  'shift pop',
+  'popleft pop',
+  'append appendleft',
+  'append extend add insert',
+  'startsWith endsWith includes',
+  'startswith endswith',
+  'keys values entries items',
+  'any all',
+  'some every',
+  'find filter findLast',
+  'map filter flatMap forEach',
+  'indexOf lastIndexOf findIndex',
+  'find rfind index rindex',
+  'toLowerCase toUpperCase',
+  'lower upper title capitalize',
+  'sorted list reversed set',
+  'sort reverse toSorted',
+  'strip lstrip rstrip',
+  'trim trimStart trimEnd',
+  'padStart padEnd',
+  'ljust rjust zfill',
+  'slice splice substring substr',
+  'replace replaceAll',
+  'match matchAll',
+  'test exec',
+  'search match fullmatch findall',
+  'split rsplit splitlines partition rpartition',
+  'get pop setdefault',
+  'reduce reduceRight',
+  'add delete has',
+  'add discard remove',
+  'union intersection difference symmetric_difference',
+  'int float str bool round',
+  'Number String Boolean parseInt parseFloat',
+  'log log2 log10 sqrt exp',
+  'concat push',
+  'isdigit isalpha isalnum isnumeric',
+  'isupper islower',
+  'getDate getDay',
+  'getMonth getUTCMonth',
+  'getHours getUTCHours',
+  'combinations permutations combinations_with_replacement product',
+  'heappush heappop heappushpop heapreplace',
+  'nlargest nsmallest',
+  'bisect_left bisect_right bisect insort',
+  'isArray from',
+  'abs int',
+  'list tuple set',
+  'len sum max min',
+  'first last',
+  'left right',
+  'has get',
+  'resolve reject',
+  'all allSettled race any',
+  'ord chr',
+  'encode decode',
+  'dumps loads',
+  'parse stringify',
+  'enumerate range',
+  'charAt charCodeAt codePointAt',
+  'copy deepcopy',
+  'update add',
+  'fromEntries entries',
+  'setdefault get',
+  'isNaN isFinite isInteger',
+  'lte lt gte gt',
+  'total_seconds seconds',
+  'days seconds',
+  'zip zip_longest',
+].map((family) => family.split(' '));
+
+/** The functions that stand beside a name, with how likely each is. */
+function siblings(name: string): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const family of families) {
+    if (!family.includes(name)) continue;
+    for (const other of family)
+      if (other !== name) found.set(other, Math.max(found.get(other) ?? 0, family.length === 2 ? 0.5 : 0.35));
+  }
+  return found;
+}
+
+/** Wrong call: another function or method, a call too many or too few, an await, a yield. */
+export const calls: Operator = {
+  name: 'calls',
+  *propose(site) {
+    const { node, scope, python } = site;
+    if (isMember(node) && !(isCall(node.parent!) && node.field === 'function')) {
+      for (const [other, prior] of siblings(memberName(node)?.text ?? ''))
+        yield replace(memberName(node)!, other, prior * 0.3, change(node.text, other));
+    }
+    const made = call(node);
+    if (made && isCall(node)) {
+      const named = isMember(made.callee) ? memberName(made.callee)! : made.callee;
+      const known = siblings(named.text);
+      for (const [other, prior] of known)
+        yield replace(named, other, prior, change(made.callee.text, made.callee.text.replace(named.text, other)));
+      const others = isMember(made.callee) ? scope.methods : scope.called;
+      const ranked = [...others, ...(isMember(made.callee) ? [] : scope.functions.keys())]
+        .filter((other) => other !== named.text && other !== '' && !known.has(other) && /^[\w$.]+$/.test(other))
+        .map((other): [string, number] => [
+          other,
+          0.1 +
+            likeness(named.text, other) * 0.3 +
+            (scope.functions.get(other)?.length === made.values.length ? 0.08 : 0),
+        ])
+        .sort((one, two) => two[1] - one[1]);
+      for (const [other, prior] of ranked.slice(0, 5))
+        yield replace(named, other, prior, change(made.callee.text, other));
+      if (!isExpression(node)) return;
+      if (made.values.length === 1 && isExpression(made.values[0]!))
+        yield replace(node, made.values[0]!.text, 0.25, change(node.text, made.values[0]!.text));
+      if (isMember(made.callee)) {
+        const object = memberObject(made.callee)!;
+        yield replace(node, object.text, 0.22, change(node.text, object.text));
+      }
+      if (
+        python &&
+        made.callee.text === 'range' &&
+        made.values.length === 1 &&
+        made.values[0]!.text.startsWith('len(')
+      ) {
+        yield replace(
+          node,
+          made.values[0]!.text.slice(4, -1),
+          0.15,
+          change(node.text, made.values[0]!.text.slice(4, -1)),
+        );
+      }
+    }
+    yield* waiting(site);
+    if (isExpression(node)) yield* wrapped(site);
+  },
+};
+
+function* waiting({ node, python }: Site): Generator<Proposal> {
+  if (node.type === 'await_expression' || node.type === 'await') {
+    const inner = namedChildren(node)[0]!;
+    yield replace(node, inner.text, 0.1, change(node.text, inner.text));
+  }
+  if (isCall(node) && !/await/.test(node.parent!.type)) {
+    const owner = ancestor(node, isFunction);
+    if (owner && /^(static\s+)?async\b/.test(owner.text)) {
+      const text = isMember(node.parent!) ? `(await ${node.text})` : `await ${node.text}`;
+      yield replace(node, text, 0.45, change(node.text, `await ${node.text}`));
+    }
+  }
+  if (node.type === 'yield' || node.type === 'yield_expression') {
+    const inner = namedChildren(node)[0];
+    if (!inner) return;
+    const [from, all] = python ? ['yield from', /^yield\s+from/] : ['yield*', /^yield\s*\*/];
+    if (all.test(node.text)) yield replace(node, `yield ${inner.text}`, 0.3, change(node.text, `yield ${inner.text}`));
+    else yield replace(node, `${from} ${inner.text}`, 0.3, change(node.text, `${from} ${inner.text}`));
+    const made = call(inner);
+    if (made && made.values.length === 1)
+      yield replace(inner, made.values[0]!.text, 0.3, change(inner.text, made.values[0]!.text));
+  }
+}
+
+/** `x` becomes `f(x)` or `x.f()`. */
+function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
+  const parent = node.parent!;
+  if (isCall(parent) && node.field === 'function') return;
+  if (isMember(parent) || node.type === 'string' || /true|True|none|null/.test(node.type)) return;
+  const inArguments = /^argument/.test(parent.type);
+  const place =
+    parent.type === 'return_statement'
+      ? 1
+      : inArguments
+        ? 0.6
+        : /assignment|declarator|for_/.test(parent.type)
+          ? 0.7
+          : /binary|comparison/.test(parent.type)
+            ? 0.5
+            : 0.3;
+  if (/^(integer|number|float)$/.test(node.type)) return;
+  const name = isIdentifier(node);
+  const around = new Map<string, number>();
+  const common = python
+    ? {
+        'abs(_)': 0.14,
+        'len(_)': 0.14,
+        'sorted(_)': 0.14,
+        'int(_)': 0.12,
+        'str(_)': 0.1,
+        'list(_)': 0.14,
+        'set(_)': 0.1,
+        'sum(_)': 0.06,
+        'max(0, _)': 0.12,
+        'max(_)': 0.05,
+        'min(_)': 0.05,
+        'round(_)': 0.06,
+        'float(_)': 0.05,
+        'tuple(_)': 0.05,
+        'reversed(_)': 0.06,
+        '_[:]': 0.1,
+        '_[::-1]': 0.1,
+        '_.copy()': 0.06,
+        '_.lower()': 0.1,
+        '_.strip()': 0.12,
+        '_.items()': 0.08,
+        '_.values()': 0.05,
+        '[_]': 0.14,
+        '-_': 0.1,
+        'not _': 0.06,
+        '_ or []': 0.08,
+        '_ or 0': 0.05,
+        '_ ** 2': 0.05,
+        '_ // 2': 0.08,
+        '_ * 2': 0.05,
+        '_[0]': 0.08,
+        '_[-1]': 0.08,
+        '_[1:]': 0.1,
+      }
+    : {
+        'Math.abs(_)': 0.14,
+        '_.length': 0.14,
+        'Number(_)': 0.12,
+        'String(_)': 0.1,
+        '[..._]': 0.14,
+        'Math.floor(_)': 0.14,
+        'Math.max(0, _)': 0.1,
+        'Math.round(_)': 0.08,
+        'Math.ceil(_)': 0.08,
+        '_.slice()': 0.14,
+        '_.toLowerCase()': 0.1,
+        '_.trim()': 0.12,
+        '[_]': 0.14,
+        '-_': 0.1,
+        '!_': 0.06,
+        '_ ?? []': 0.08,
+        '_ ?? 0': 0.08,
+        '_.reverse()': 0.08,
+        '_.sort()': 0.04,
+        'new Set(_)': 0.04,
+        '{ ..._ }': 0.06,
+        '_ ** 2': 0.03,
+        '_ * 2': 0.05,
+        '_ / 2': 0.06,
+        '_[0]': 0.08,
+        '_.slice(1)': 0.08,
+        'parseInt(_, 10)': 0.05,
+        '_.toString()': 0.04,
+        '..._': 0.08,
+        '_ >>> 0': 0.05,
+        'Object.keys(_)': 0.05,
+        'Object.values(_)': 0.05,
+        'Object.entries(_)': 0.05,
+      };
+  for (const [text, prior] of Object.entries(common)) around.set(text, prior);
+  for (const called of scope.called)
+    if (
+      /^[\w$.]+$/.test(called) &&
+      called.length < 24 &&
+      !/^(this|self|super)\b|\.(push|append|add|log)$|^print$|^range$|^require$/.test(called)
+    )
+      around.set(
+        `${called}(_)`,
+        Math.max(around.get(`${called}(_)`) ?? 0, isFunctionName(called, scope.functions) ? 0.25 : 0.12),
+      );
+  for (const [own, parameters] of scope.functions)
+    if (parameters.length === 1 && !scope.called.has(own)) around.set(`${own}(_)`, 0.15);
+  const base = name ? 1 : isCall(node) ? 0.7 : 0.6;
+  for (const [text, prior] of around) {
+    if (text === '..._' && !inArguments) continue;
+    const whole = text === '_ or []' || text.includes('_ ??') ? `(${text})` : text;
+    const made =
+      text === '[_]' || text.includes('(_)')
+        ? whole.replace('_', () => node.text)
+        : whole.replace('_', () => grouped(node));
+    const literal = /^\[_\]$/.test(text)
+      ? parent.type === 'return_statement' || /binary/.test(parent.type) || inArguments
+        ? 1
+        : 0.3
+      : 1;
+    yield replace(
+      node,
+      made,
+      place * base * prior * literal * 0.8,
+      change(parent.text, parent.text.replace(node.text, made)),
+    );
+  }
+  const owner = field(parent, 'operator')?.text;
+  if (owner === '=' && python) yield replace(node, `list(${node.text})`, 0.05, change(node.text, `list(${node.text})`));
+}
+
+const isFunctionName = (name: string, functions: Map<string, string[]>) => functions.get(name)?.length === 1;

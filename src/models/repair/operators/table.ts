@@ -1,0 +1,31 @@
+import type { Operator } from '../proposal.ts';
+import { accumulators } from './accumulators.ts';
+import { arguments_ } from './arguments.ts';
+import { arithmetic } from './arithmetic.ts';
+import { bounds } from './bounds.ts';
+import { calls } from './calls.ts';
+import { comparison } from './comparison.ts';
+import { conditions } from './conditions.ts';
+import { constants } from './constants.ts';
+import { declarations } from './declarations.ts';
+import { guards } from './guards.ts';
+import { statements } from './statements.ts';
+import { text } from './text.ts';
+import { variables } from './variables.ts';
+
+/** Every family of changes. A new one is one file and one line here. */
+export const operators: readonly Operator[] = [
+  comparison,
+  arithmetic,
+  bounds,
+  conditions,
+  constants,
+  variables,
+  calls,
+  arguments_,
+  accumulators,
+  guards,
+  statements,
+  text,
+  declarations,
+];

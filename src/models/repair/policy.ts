@@ -1,0 +1,99 @@
+import type { Assignment } from './assignment.ts';
+import { openBench } from './bench.ts';
+import { type Policy, readFiles, run } from './conversation.ts';
+import { type Failing, readFailures } from './failing.ts';
+import { finish } from './finish.ts';
+import { grammarOf } from './grammars.ts';
+import { type Clues, suspect } from './localise.ts';
+import { isSourcePath, isTestPath, type Project, surveyCommand, understand } from './project.ts';
+import { hashText } from './random.ts';
+import { search } from './search.ts';
+import { type ParsedFile, parseFile } from './tree.ts';
+import { folderOf } from './trials.ts';
+
+/**
+ * The repair policy: look, run the tests, find suspicious lines, try changes on private copies, keep the most natural
+ * one that passes everything. Deterministic in the assignment and the results it is sent.
+ */
+export function* repair(assignment: Assignment): Policy {
+  const { task, seed, budget, parsers } = assignment;
+  const survey = yield* run('First I look at what is here and how the tests are run.', surveyCommand, 30);
+  const project = understand(survey, task);
+  const key = hashText(`${task}\0${seed}\0${budget.candidates}`).toString(36);
+  const baseline = yield* runTests(project);
+  if (baseline.exitCode === 0) {
+    return `I found nothing to repair: \`${project.verify}\` passes as it is. I work from failing tests, so I have left the code unchanged.`;
+  }
+  const bench = yield* openBench(project, baseline, key);
+  if (typeof bench === 'string') return yield* giveUp(key, bench);
+  const suspects = pickFiles(project, bench.clues, task);
+  if (suspects.length === 0)
+    return yield* giveUp(
+      key,
+      'I found no source file in JavaScript, TypeScript or Python that the failing tests reach.',
+    );
+  const texts = yield* readFiles(
+    `The failing tests point to ${suspects.join(', ')}. I read ${suspects.length === 1 ? 'it' : 'them'}, and the failing tests.`,
+    suspects,
+  );
+  const files: ParsedFile[] = [];
+  for (const [path, source] of texts) {
+    const grammar = grammarOf(path);
+    if (grammar) files.push(parseFile(path, grammar, source, parsers.get(grammar)!));
+  }
+  const ranked = files.map((file) => ({ file, suspicion: suspect(file, bench.clues) }));
+  if (!(yield* bench.reaches(ranked.slice(0, 4).map(({ file }) => file.path)))) {
+    return yield* giveUp(
+      key,
+      `\`${project.verify}\` fails, but changes to the source files do not reach the failing tests from a copy, so I cannot try repairs.`,
+    );
+  }
+  const found = yield* search(ranked, bench, assignment);
+  return yield* finish(found, project, baseline, key);
+}
+
+function* runTests(project: Project): Policy<Failing> {
+  const few = project.files.filter(isTestPath).length <= 4;
+  const seconds = few ? 25 : 90;
+  const quiet =
+    'PYTHONDONTWRITEBYTECODE=1 PYTEST_ADDOPTS="-rfE --tb=short -p no:cacheprovider" NODE_OPTIONS="$NODE_OPTIONS --test-reporter=tap" NO_COLOR=1 CI=1';
+  const nodeTest = project.runner === 'node-test' && /--test\b/.test(project.opened);
+  const environment = nodeTest ? quiet : quiet.replace(/ NODE_OPTIONS="[^"]*"/, '');
+  const command = `${environment} timeout -k 2 ${seconds} bash -c '${project.verify.replace(/'/g, `'\\''`)}' < /dev/null`;
+  const result = yield* run(`I run the tests as they will be checked: ${project.verify}`, command, seconds + 10);
+  return readFailures(result, project);
+}
+
+/** The files to read, most suspicious first. */
+function pickFiles(project: Project, clues: Clues, task: string): string[] {
+  const words = `${task} ${clues.words}`.toLowerCase();
+  const score = (path: string) => {
+    const lines = clues.coverage.get(path);
+    const covered = lines ? Math.max(...lines.values()) : 0;
+    const framed = [...clues.frames.keys()].some((place) => place.startsWith(`${path}:`)) ? 0.4 : 0;
+    const stem = path
+      .split('/')
+      .at(-1)!
+      .replace(/\.[^.]+$/, '')
+      .toLowerCase();
+    const named = stem.length > 2 && words.includes(stem) ? 0.5 : 0;
+    return covered + framed + named;
+  };
+  const all = project.files.filter(
+    (path) => isSourcePath(path) && (clues.coverage.size === 0 || clues.coverage.has(path)),
+  );
+  const ordered = all
+    .map((path) => ({ path, score: score(path) }))
+    .sort((one, two) => two.score - one.score || one.path.length - two.path.length);
+  const reached = ordered.filter(({ score }) => score > 0);
+  return (reached.length > 0 ? reached : ordered).slice(0, 8).map(({ path }) => path);
+}
+
+function* giveUp(key: string, reason: string): Policy {
+  yield* run(
+    'I clear away my scratch folder.',
+    `${folderOf(key)}; rm -rf "$D"; git status --short 2>/dev/null | head -5`,
+    30,
+  );
+  return `${reason} I have no repair and have left the code unchanged.`;
+}

@@ -1,0 +1,98 @@
+import type { Candidate } from './candidates.ts';
+import { nodeDriver } from './drivers/node.ts';
+import { pythonDriver } from './drivers/python.ts';
+
+/** Lines of a file to be replaced, counted from 0. */
+export interface LinePatch {
+  path: string;
+  line: number;
+  old: string[];
+  new: string[];
+}
+
+/** The smallest run of whole lines that turns one text into the other. */
+export function linePatch(path: string, source: string, result: string): LinePatch {
+  const before = source.split('\n');
+  const after = result.split('\n');
+  let head = 0;
+  while (head < Math.min(before.length, after.length) && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < Math.min(before.length, after.length) - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  return {
+    path,
+    line: head,
+    old: before.slice(head, before.length - tail),
+    new: after.slice(head, after.length - tail),
+  };
+}
+
+/** What a driver is told; see the drivers. */
+export interface Job {
+  op: 'probe' | 'poison' | 'try';
+  mode: 'pytest' | 'unittest' | 'script' | 'command';
+  targets: string[];
+  wide: string[];
+  failing: string[];
+  baseline: number;
+  paths?: string[];
+  cover?: string;
+  coverPassing?: string;
+  inPlace?: boolean;
+  workers: number;
+  /** Seconds: one candidate, the whole files, one test while probing, the whole call. */
+  timeout: number;
+  wideTimeout: number;
+  testLimit: number;
+  deadline: number;
+  candidates?: { i: number; parts: LinePatch[] }[];
+}
+
+/** One answer of a driver for a candidate. */
+export interface Trial {
+  i: number;
+  r: 'done' | 'late' | 'stale' | 'crash';
+  /** Failing tests that still fail. */
+  f?: number;
+  /** Tests that fail now and did not before. */
+  b?: number;
+}
+
+/** A folder outside the working tree, the same in every call of an attempt and no other. */
+export function folderOf(key: string): string {
+  return `D="\${TMPDIR:-/tmp}/repair-${key}-$(printf %s "$PWD" | cksum | cut -d' ' -f1)"`;
+}
+
+/** The shell command that runs a driver on a job; the driver comes along only when asked for. */
+export function driverCommand(key: string, host: 'python' | 'node', job: Job, withDriver: boolean): string {
+  const [file, text, program] =
+    host === 'python' ? ['driver.py', pythonDriver, python(job.mode)] : ['driver.mjs', nodeDriver, 'node'];
+  const parts = [folderOf(key), 'mkdir -p "$D"'];
+  if (withDriver) parts.push(`cat > "$D/${file}" <<'DRIVER_END'\n${text}\nDRIVER_END`);
+  else parts.push(`[ -f "$D/${file}" ] || { echo '@@{"missing":true}'; exit 9; }`);
+  parts.push(`cat > "$D/job.json" <<'JOB_END'\n${JSON.stringify(job)}\nJOB_END`);
+  parts.push(`${program} "$D/${file}" "$D/job.json"`);
+  return parts.join('\n');
+}
+
+function python(mode: Job['mode']): string {
+  if (mode !== 'pytest') return '"$(command -v python3 || command -v python)"';
+  return `"$(for p in .venv/bin/python venv/bin/python python python3; do "$p" -c 'import pytest' 2>/dev/null && { command -v "$p"; break; }; done)"`;
+}
+
+/** The records a driver printed. */
+export function records(result: string): Record<string, unknown>[] {
+  const found: Record<string, unknown>[] = [];
+  for (const match of result.matchAll(/^@@(\{.*\})$/gm)) {
+    try {
+      found.push(JSON.parse(match[1]!));
+    } catch {
+      // A line that was cut is a record that is not there.
+    }
+  }
+  return found;
+}
+
+/** A candidate as a driver takes it. */
+export function forDriver(candidate: Candidate, source: string, index: number) {
+  return { i: index, parts: [linePatch(candidate.path, source, candidate.result)] };
+}
