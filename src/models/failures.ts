@@ -35,7 +35,9 @@ const overflow: readonly RegExp[] = [
 ];
 
 const unknownModel =
-  /model_not_found|no such model|unknown model|model .{0,120}(not found|does not exist|is not (available|supported|a valid)|isn't available)|not a valid model|invalid model( name| id|:|$)/i;
+  /model_not_found|no such model|unknown model|model .{0,120}(not found|does not exist|is not (available|supported|a valid)|isn't available)|model not exist|not a valid model|invalid model( name| id|:|$)/i;
+/** Said with a status that usually passes, of something that never will. */
+const neverSupported = /image input is not supported|does not support (image|tool|function)/i;
 const outOfCredit =
   /insufficient_quota|insufficient (balance|credit|funds)|credit balance is too low|billing_(error|hard_limit)|exceeded your current quota, please check your plan/i;
 const badKey =
@@ -67,6 +69,7 @@ export function readFailure(
     if (unknownModel.test(text)) return { ...base, kind: 'unknown-model', retry: false };
     return { ...base, kind: 'rejected', retry: false };
   }
+  if (neverSupported.test(text)) return { ...base, kind: 'rejected', retry: false };
   if (wire.headers?.get('x-should-retry') === 'false') return { ...base, kind: 'unavailable', retry: false };
   if (status !== undefined || fields.retryable || ended.test(text) || wire.sent) {
     const rate = /rate_limit|too many requests|resource_exhausted/i.test(`${fields.code ?? ''} ${fields.type ?? ''}`);

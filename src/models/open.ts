@@ -85,7 +85,8 @@ function addressOf(provider: string, row: ProviderRow, effects: Pick<Effects, 'e
   const given = firstSet(row.addresses, effects);
   const text = given ?? row.address;
   if (!text) {
-    if (row.addresses.length === 0 || !row.version) return undefined;
+    // The package finds its own address from a region, a project or a resource.
+    if (!row.version) return undefined;
     throw new ParlayError(`${provider} needs an address and none is set.`, {
       why: `${row.addresses.join(' or ')} is not in the environment.`,
       next: `Set it, for example: export ${row.addresses[0]}=http://127.0.0.1:8000/v1`,

@@ -43,8 +43,9 @@ export async function* request(req: ModelRequest, deps: RequestDependencies): As
 async function* ask(req: ModelRequest, deps: RequestDependencies): AsyncGenerator<ModelEvent> {
   const { model, cause } = req;
   let plan = model.effort(req.effort);
-  if (plan.notice && firstTime(model, plan)) yield { type: 'notice', text: plan.notice };
-  const { messages, tools } = model.prepare(req.messages, req.tools, plan);
+  if (plan.notice && firstTime(model, plan.notice)) yield { type: 'notice', text: plan.notice };
+  const { messages, tools, notice } = model.prepare(req.messages, req.tools, plan);
+  if (notice && firstTime(model, notice)) yield { type: 'notice', text: notice };
   const inputTokens = estimateInputTokens(messages, tools);
   const patience = new Patience(deps);
   let parent = cause.parent;
@@ -66,7 +67,7 @@ async function* ask(req: ModelRequest, deps: RequestDependencies): AsyncGenerato
     // Thinking comes out of the same allowance: where that was cut, so is the thinking.
     if (plan.thinkingTokens && reservation.maxOutputTokens < plan.thinkingTokens + leastRoom) {
       plan = model.effort(req.effort, reservation.maxOutputTokens);
-      if (plan.notice) yield { type: 'notice', text: plan.notice };
+      if (plan.notice && firstTime(model, plan.notice)) yield { type: 'notice', text: plan.notice };
     }
     const providerDecides = wanted === undefined && reservation.maxOutputTokens >= assumedOutputTokens;
     const bill = new Bill(req, deps, plan, reservation, parent);
@@ -222,12 +223,12 @@ function failed(kind: ModelFailure['kind'], message: string, next: string): Mode
 
 const noticed = new WeakMap<object, Set<string>>();
 
-function firstTime(model: object, plan: EffortPlan): boolean {
+/** Whether this was not said about this model yet. */
+function firstTime(model: object, text: string): boolean {
   const seen = noticed.get(model) ?? new Set();
   noticed.set(model, seen);
-  const key = String(plan.requested);
-  if (seen.has(key)) return false;
-  seen.add(key);
+  if (seen.has(text)) return false;
+  seen.add(text);
   return true;
 }
 

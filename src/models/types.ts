@@ -60,7 +60,7 @@ export interface OpenModel {
     messages: readonly Message[],
     tools: readonly LanguageModelV4FunctionTool[],
     plan: EffortPlan,
-  ): { messages: Message[]; tools: LanguageModelV4FunctionTool[] };
+  ): { messages: Message[]; tools: LanguageModelV4FunctionTool[]; notice?: string };
   /** Options of one request beside effort, such as a cache key that stays the same over a run. */
   options(cause: ModelRequest['cause']): SharedV4ProviderOptions;
   /** Usage that a raw stream chunk reports, for streams that break before their end. */

@@ -3,7 +3,7 @@ import type { Effort, EffortLevel } from '../../config/effort.ts';
 import { cacheBreakpoints } from '../caching.ts';
 import type { EffortPlan } from '../types.ts';
 import { cacheWrites, number } from '../usage.ts';
-import { allowance, type ProviderModel } from './provider.ts';
+import { allowance, byInstruction, type ProviderModel, roundDown, withInstruction } from './provider.ts';
 import type { ProviderContext } from './table.ts';
 
 /** How a family of Claude models takes thinking. */
@@ -30,7 +30,7 @@ const older = { adaptive: false, budget: true, off: 'disabled', xhigh: false, co
 const families: readonly Family[] = [
   { ...current, name: /claude-sonnet-5-5/, off: 'between_tools', contextTokens: 1_000_000 },
   { ...current, name: /claude-opus-5-5|claude-fable-5/, off: null, contextTokens: 1_000_000 },
-  { ...current, name: /claude-haiku-5-5/, contextTokens: 200_000 },
+  { ...current, name: /claude-haiku-5-5/, contextTokens: 1_000_000 },
   { ...current, name: /claude-(opus-5|sonnet-5|opus-4-8|opus-4-7)/, contextTokens: 1_000_000 },
   { ...current, name: /claude-(opus|sonnet)-4-6/, budget: true, xhigh: false, contextTokens: 200_000 },
   { ...older, name: /claude-(sonnet|opus|haiku)-4-5/, maxOutputTokens: 64_000 },
@@ -76,7 +76,7 @@ export function anthropicWire(modelId: string): Omit<ProviderModel, 'model'> {
       outputTokens: Math.min(family.maxOutputTokens, allowance(requested)),
       ...anthropicEffort(modelId, requested, maxOutputTokens),
     }),
-    prepare: cacheBreakpoints,
+    prepare: (messages, tools, plan) => cacheBreakpoints(withInstruction(messages, plan), tools),
     options: () => ({}),
     reported: reportedByAnthropic,
   };
@@ -89,7 +89,7 @@ function familyOf(modelId: string): Family {
 /** What is sent for an effort. `maxOutputTokens` is the allowance the budget has to fit into. */
 export function anthropicEffort(modelId: string, requested: Effort, maxOutputTokens?: number): EffortPlan {
   const family = familyOf(modelId);
-  if (unthinking.test(modelId)) return { requested, sent: {}, providerOptions: {}, notice: `${modelId} cannot think.` };
+  if (unthinking.test(modelId)) return byInstruction(modelId, requested);
   if (requested === 'off') return off(modelId, family);
   if (family.budget && (!family.adaptive || typeof requested === 'number'))
     return budget(modelId, family, requested, maxOutputTokens);
@@ -107,15 +107,8 @@ function off(modelId: string, family: Family): EffortPlan {
 }
 
 function adaptive(modelId: string, family: Family, requested: Exclude<Effort, 'off'>): EffortPlan {
-  const level = typeof requested === 'number' ? levelWithin(requested) : requested;
-  let effort = level === 'minimal' || level === 'off' ? 'low' : level;
-  if (effort === 'xhigh' && !family.xhigh) effort = 'high';
-  const notice =
-    typeof requested === 'number'
-      ? `${modelId} takes no budget; ${requested} thinking tokens became effort ${effort}.`
-      : effort === requested
-        ? undefined
-        : `${modelId} has no effort ${requested}; ${effort} is sent.`;
+  const levels = ['low', 'medium', 'high', ...(family.xhigh ? (['xhigh'] as const) : []), 'max'] as const;
+  const { level: effort, notice } = roundDown(modelId, requested, levels);
   const thinking = { type: 'adaptive', display: 'summarized' } as const;
   return {
     requested,
@@ -155,12 +148,6 @@ function budget(
 
 function thinkingPlan(requested: Effort, thinking: { type: 'disabled' | 'between_tools' }): EffortPlan {
   return { requested, sent: { thinking }, providerOptions: { anthropic: { thinking } } };
-}
-
-/** The highest level whose budget is not above this one: never more than was asked for. */
-function levelWithin(tokens: number): EffortLevel {
-  const levels = Object.entries(budgets) as [EffortLevel, number][];
-  return levels.findLast(([, least]) => least <= tokens)?.[0] ?? 'minimal';
 }
 
 /** `message_start` has the input, `message_delta` the output so far (Messages API, streaming). */

@@ -1,10 +1,6 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { ParlayError } from '../../system/errors.ts';
 import type { ProviderModel } from './provider.ts';
 import type { ProviderContext } from './table.ts';
-
-/** Kept in a variable so that the grammars it brings are loaded, and built, apart from everything else. */
-const room = '../repair/model.ts';
 
 /** The offline model: effort goes to it as it is, in `providerOptions.parlay.effort`, and the seed as a seed. */
 export async function open(context: ProviderContext): Promise<ProviderModel> {
@@ -13,9 +9,9 @@ export async function open(context: ProviderContext): Promise<ProviderModel> {
       why: 'The offline model is called parlay/repair.',
       next: 'Use --model parlay/repair.',
     });
-  const { repairModel } = (await import(room)) as { repairModel(options: object): LanguageModelV4 };
+  const { repairModel } = await import('../repair/model.ts');
   return {
-    model: repairModel({}),
+    model: repairModel(),
     info: { images: false },
     effort: (requested) => ({
       requested,
