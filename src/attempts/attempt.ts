@@ -23,6 +23,8 @@ export interface AttemptInput {
   sandbox: boolean;
   network: boolean;
   limits: LimitGuard;
+  /** Grades changes that are not an outcome yet; null when the run has no verification. */
+  check: ((changes: readonly WorkspaceChange[]) => Promise<{ verified: boolean; feedback: string }>) | null;
   /** Ends this attempt alone or with the others; what it had is kept. */
   signal: AbortSignal;
 }
@@ -48,6 +50,7 @@ export async function runAttempt(input: AttemptInput, context: FlowContext): Pro
     workspace,
     ledger,
     limits: input.limits,
+    check: async () => (input.check ? input.check(await (await workspace).changes()) : null),
     effects: context.effects,
     signal: input.signal,
     onProgress: (progress) => context.onProgress(number, progress),
@@ -64,7 +67,11 @@ function named(result: AgentResult, signal: AbortSignal): AgentResult {
   const reason = signal.reason as StopReason | undefined;
   if (reason === 'time is up') return { ...result, reason: 'limit-reached', message: 'The time limit was reached.' };
   if (reason === 'every attempt would fail alike') {
-    return { ...result, reason: 'failed', message: 'Stopped: another attempt failed in a way that meets every attempt.' };
+    return {
+      ...result,
+      reason: 'failed',
+      message: 'Stopped: another attempt failed in a way that meets every attempt.',
+    };
   }
   return result;
 }

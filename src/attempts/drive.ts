@@ -88,7 +88,19 @@ async function runAttempts(
       if (!earlier) ledger.append(run, number, 'attempt.started', { setting, seed });
       const { sandbox, network } = created;
       const result = await runAttempt(
-        { run, number, task, setting, seed, base, sandbox: sandbox === 'bubblewrap', network, limits, signal },
+        {
+          run,
+          number,
+          task,
+          setting,
+          seed,
+          base,
+          sandbox: sandbox === 'bubblewrap',
+          network,
+          limits,
+          check: grader && ((changes) => grader.check(number, changes)),
+          signal,
+        },
         context,
       );
       if (result.fatal) stopFor('every attempt would fail alike');

@@ -80,17 +80,9 @@ export async function gradeChanges(
   });
 }
 
-/** Compares with the base and records the evidence. */
-export function conclude(
-  input: EvidenceInput,
-  context: FlowContext,
-  attempt: number,
-  baseline: Baseline,
-  graded: GradedReport,
-): Evidence {
-  const evidence = judge(baseline, graded.report, graded.restored);
-  context.ledger.append(input.run, attempt, 'evidence.recorded', evidence);
-  return evidence;
+/** What a graded report says, next to the base's. */
+export function compareWithBase(baseline: Baseline, { report, restored }: GradedReport): Evidence {
+  return judge(baseline, report, restored);
 }
 
 async function testOnce(

@@ -1,10 +1,10 @@
 import type { EventData, TestReport } from '../ledger/events.ts';
-import type { Base } from '../workspace/types.ts';
+import type { Base, WorkspaceChange } from '../workspace/types.ts';
 import { changesOf } from './attempt.ts';
 import {
   type Baseline,
   baselinePatience,
-  conclude,
+  compareWithBase,
   type EvidenceInput,
   type GradedReport,
   gradeChanges,
@@ -12,6 +12,9 @@ import {
 } from './evidence.ts';
 import { type RunState, readRun } from './run-state.ts';
 import type { FlowContext } from './types.ts';
+
+/** Failing tests an agent is told of at once. */
+const maxFailures = 5;
 
 /**
  * The evidence of one run: tests the base while attempts are at work, and each attempt's change when it is there. A base
@@ -55,8 +58,20 @@ export class Grader {
     ledger.append(run, attempt, 'attempt.phase', { phase: 'grading' });
     const graded = await gradeChanges(input, this.#context, attempt, changesOf(ledger, outcome));
     this.#limitBaseline(graded);
-    conclude(input, this.#context, attempt, await this.#baseline, graded);
+    const evidence = compareWithBase(await this.#baseline, graded);
+    ledger.append(run, attempt, 'evidence.recorded', evidence);
     ledger.append(run, attempt, 'attempt.phase', { phase: 'done' });
+  }
+
+  /** Grades what an attempt has so far, without making it its outcome. */
+  async check(attempt: number, changes: readonly WorkspaceChange[]): Promise<{ verified: boolean; feedback: string }> {
+    const input = await this.#input;
+    const graded = await gradeChanges(input, this.#context, attempt, changes);
+    this.#limitBaseline(graded);
+    const { verified, reason } = compareWithBase(await this.#baseline, graded);
+    const failures = graded.report.tests.filter((test) => test.state === 'failed').slice(0, maxFailures);
+    const words = failures.map((test) => `- ${test.id}: ${(test.message ?? '').slice(0, 500)}`);
+    return { verified, feedback: [reason, ...words].join('\n') };
   }
 
   /** Ends a baseline that nobody waits for any more, and waits until its workspace is gone. */
