@@ -1,5 +1,5 @@
 import type { TestReport } from '../ledger/events.ts';
-import type { CommandOptions, Shell, Workspace } from '../workspace/types.ts';
+import type { CommandOptions, Shell, Workspace, WorkspaceFiles } from '../workspace/types.ts';
 
 /** How a repository's tests are run and read. */
 export interface VerifyPlan {
@@ -56,8 +56,11 @@ export interface TestRunner {
   read(input: ReportInput): Promise<Pick<TestReport, 'tests' | 'complete' | 'problem'>>;
 }
 
+/** What reading the tests' report needs of a workspace's files. */
+export type ReadableFiles = Pick<WorkspaceFiles, 'read' | 'stat' | 'list'>;
+
 export interface RunTestsInput {
-  workspace: Pick<Workspace, 'files' | 'root'> & { shell: Shell };
+  workspace: Pick<Workspace, 'root'> & { files: ReadableFiles; shell: Shell };
   plan: VerifyPlan;
   timeoutMs: number;
   signal?: AbortSignal;

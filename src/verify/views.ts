@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WorkspaceFiles } from '../workspace/types.ts';
-import type { FileView } from './types.ts';
+import type { FileView, ReadableFiles } from './types.ts';
 
 /** A folder on disk, such as a frozen base, as detection sees it. */
 export function viewOfFolder(folder: string): FileView {
@@ -17,7 +16,7 @@ export function viewOfFolder(folder: string): FileView {
 }
 
 /** A workspace's files as detection and runners see them. */
-export function viewOfWorkspace(files: WorkspaceFiles): FileView {
+export function viewOfWorkspace(files: ReadableFiles): FileView {
   return {
     read: (path) =>
       files.read(path).then(

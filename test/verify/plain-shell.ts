@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { planFromCommand } from '../../src/verify/detect.ts';
 import { runTests } from '../../src/verify/run-tests.ts';
+import type { ReadableFiles } from '../../src/verify/types.ts';
 import { viewOfFolder } from '../../src/verify/views.ts';
-import type { CommandOptions, CommandResult, Shell, WorkspaceFiles } from '../../src/workspace/types.ts';
+import type { CommandOptions, CommandResult, Shell } from '../../src/workspace/types.ts';
 
 export const checkout = join(import.meta.dirname, '../..');
 
@@ -28,11 +29,10 @@ export async function withRunners(root: string): Promise<string> {
 }
 
 /** A workspace without isolation: real files and real processes in a plain folder. */
-export function plainWorkspace(root: string): { root: string; files: WorkspaceFiles; shell: Shell } {
+export function plainWorkspace(root: string): { root: string; files: ReadableFiles; shell: Shell } {
   let exchange: Promise<string> | undefined;
-  const files: WorkspaceFiles = {
+  const files: ReadableFiles = {
     read: (path) => readFile(join(root, path)),
-    write: (path, data) => writeFile(join(root, path), data),
     stat: async (path) => {
       const found = await stat(join(root, path)).catch(() => null);
       if (!found) return null;
@@ -47,7 +47,6 @@ export function plainWorkspace(root: string): { root: string; files: WorkspaceFi
         name: entry.name,
         kind: entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other',
       })),
-    remove: (path) => rm(join(root, path), { recursive: true }),
   };
   return {
     root,
