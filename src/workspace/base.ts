@@ -19,7 +19,7 @@ import { stateFolder } from '../system/paths.ts';
 import { deleteFolder } from './cleaning.ts';
 import { asDiskFull, gitEnvironment } from './git.ts';
 import { type Listing, listFiles } from './listing.ts';
-import { inspectRepository, type Repository } from './repository.ts';
+import { findRepository, type Repository } from './repository.ts';
 import { sealRepository } from './seal.ts';
 import type { Base } from './types.ts';
 
@@ -49,7 +49,7 @@ export async function freezeBase(
   if (kept) return kept;
   const started = effects.elapsed();
   const { environment } = effects;
-  const found = await inspectRepository(repository, environment);
+  const found = await findRepository(repository, environment);
   await deleteFolder(folder);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -203,8 +203,13 @@ function shareable(
   notices: string[],
 ): string[] {
   const state = [stateFolder(effects), folder];
+  const occupied = foldersOf(listing.files);
+  const ignored = new Set(listing.ignoredFolders);
   const wanted = listing.ignoredFolders.filter((path) => {
     const whole = join(repository.root, path);
+    // Git also lists folders on the way to an ignored one; and one that holds files of the base cannot be laid over.
+    if (occupied.has(path) || parentsOf(path).some((parent) => ignored.has(parent) && !occupied.has(parent)))
+      return false;
     if (remade.has(path.slice(path.lastIndexOf('/') + 1)) || path.includes('\uFFFD')) return false;
     // Parlay's own state may live in an ignored folder of the repository; no attempt may see it.
     return !state.some((own) => `${own}${sep}`.startsWith(`${whole}${sep}`)) && existsSync(whole);
@@ -213,6 +218,24 @@ function shareable(
     notices.push(`Only the first ${mostShared} of ${wanted.length} ignored folders are there in workspaces.`);
   }
   return wanted.slice(0, mostShared);
+}
+
+function foldersOf(files: readonly string[]): Set<string> {
+  const folders = new Set<string>();
+  for (const file of files) {
+    for (
+      let end = file.lastIndexOf('/');
+      end > 0 && !folders.has(file.slice(0, end));
+      end = file.lastIndexOf('/', end - 1)
+    )
+      folders.add(file.slice(0, end));
+  }
+  return folders;
+}
+
+function parentsOf(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** Object stores that the repository borrows from: later commits could be read there. */

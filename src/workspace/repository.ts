@@ -16,16 +16,49 @@ export interface Repository {
   head: string | null;
   /** null when HEAD is detached. */
   branch: string | null;
-  /** True when tracked files differ from HEAD or there are untracked ones. */
-  dirty: boolean;
   notices: string[];
+}
+
+/**
+ * Finds the repository that `folder` is in, and says whether tracked files differ from the last commit or there are
+ * untracked ones.
+ * @throws ParlayError when there is none, or it has no working tree.
+ */
+export async function inspectRepository(
+  folder: string,
+  environment: Environment = process.env,
+): Promise<Repository & { dirty: boolean }> {
+  const repository = await findRepository(folder, environment);
+  const { root: cwd } = repository;
+  const tame = await withoutFilters(cwd, environment);
+  const differs = ['--modified', '--others', '--deleted', '--unmerged', '--exclude-standard', '--directory'];
+  const staged = ['diff-index', '--cached', '--quiet', '--ignore-submodules', 'HEAD'];
+  const [files, index] = await Promise.all([
+    git(environment, [...tame, 'ls-files', ...differs], { cwd }),
+    repository.head === null ? null : git(environment, [...tame, ...staged], { cwd, accept: [0, 1] }),
+  ]);
+  return { ...repository, dirty: files.stdout.length > 0 || index?.exitCode === 1 };
+}
+
+/** Comparing contents would run the filters that a repository names in its own configuration; these switch them off. */
+async function withoutFilters(cwd: string, environment: Environment): Promise<string[]> {
+  const asked = ['config', '--includes', '--show-scope', '--name-only', '--get-regexp', '^filter\\.'];
+  const named = await git(environment, asked, { cwd, accept: [0, 1] });
+  const drivers = new Set<string>();
+  for (const line of named.stdout.toString().split('\n')) {
+    const [, scope, driver] = /^(\w+)\tfilter\.(.*)\.[^.]+$/.exec(line) ?? [];
+    if (driver !== undefined && (scope === 'local' || scope === 'worktree')) drivers.add(driver);
+  }
+  return [...drivers].flatMap((driver) =>
+    ['clean=', 'process=', 'required=false'].flatMap((setting) => ['-c', `filter.${driver}.${setting}`]),
+  );
 }
 
 /**
  * Finds the repository that `folder` is in.
  * @throws ParlayError when there is none, or it has no working tree.
  */
-export async function inspectRepository(folder: string, environment: Environment = process.env): Promise<Repository> {
+export async function findRepository(folder: string, environment: Environment): Promise<Repository> {
   if (!existsSync(folder)) {
     throw new ParlayError(`There is no folder ${folder}.`, { next: 'Give the path of a git repository.' });
   }
@@ -51,12 +84,11 @@ export async function inspectRepository(folder: string, environment: Environment
     const answer = await git(environment, args, { cwd: folder, accept: [0, 1, 128] });
     return answer.exitCode === 0 ? answer.stdout.toString().replace(/\n$/, '') : null;
   };
-  const [root, objectFormat, head, branch, status] = await Promise.all([
+  const [root, objectFormat, head, branch] = await Promise.all([
     ask('rev-parse', '--show-toplevel'),
     ask('rev-parse', '--show-object-format'),
     ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
     ask('symbolic-ref', '--quiet', '--short', 'HEAD'),
-    ask('ls-files', '--modified', '--others', '--deleted', '--unmerged', '--exclude-standard', '--directory'),
   ]);
   const notices: string[] = [];
   if (head === null) notices.push('The repository has no commit yet: all of its files count as the starting state.');
@@ -76,7 +108,6 @@ export async function inspectRepository(folder: string, environment: Environment
     objectFormat: objectFormat ?? 'sha1',
     head,
     branch,
-    dirty: status !== '',
     notices,
   };
 }
