@@ -3,6 +3,7 @@ import { advance, type RunState } from '../attempts/run-state.ts';
 import type { LedgerEvent } from '../ledger/events.ts';
 import type { Terminal } from './terminal.ts';
 import { widthOf } from './text.ts';
+import { toolWords } from './views/attempt.ts';
 import { boardLines, type Moment } from './views/board-lines.ts';
 
 /** Follows a run on screen. All of them are told the same; what they show differs. */
@@ -53,8 +54,10 @@ export class Board implements Follower {
     if (event.attempt !== null && event.kind !== 'request.waiting') {
       this.#moment.waiting.delete(event.attempt);
       if (event.kind === 'request.started') this.#moment.doing.set(event.attempt, 'asking');
-      else if (event.kind === 'tool.started') this.#moment.doing.set(event.attempt, 'at it');
-      else if (event.kind === 'request.finished') this.#moment.doing.delete(event.attempt);
+      else if (event.kind === 'tool.started') this.#moment.doing.set(event.attempt, toolWords(event.data));
+      else if (event.kind === 'request.finished' || event.kind === 'tool.finished') {
+        this.#moment.doing.delete(event.attempt);
+      }
     }
     this.#dirty = true;
   }

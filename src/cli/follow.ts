@@ -82,7 +82,7 @@ export function stopOnSignals(stop: AbortController, follower: Follower, termina
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(exitCodes.interrupted);
     stop.abort(new Error('stopped by the person'));
-    follower.note('Stopping. What the attempts have is being kept and billed; Ctrl-C again to leave at once.');
+    follower.note('Stopping; what the attempts have is kept and billed. Ctrl-C again leaves at once.');
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);

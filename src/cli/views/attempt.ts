@@ -61,11 +61,11 @@ function steps(events: readonly LedgerEvent[], startedAt: number, terminal: Term
         }
         break;
       case 'tool.started':
-        inputs.set(event.data.call, brief(event.data.input));
+        inputs.set(event.data.call, toolWords(event.data));
         break;
       case 'tool.finished': {
         const { tool, call, ok, summary, wallMs } = event.data;
-        line(event.at, `${ok ? '✓' : '✗'} ${tool} ${inputs.get(call) ?? ''} → ${summary} (${duration(wallMs)})`);
+        line(event.at, `${ok ? '✓' : '✗'} ${inputs.get(call) ?? tool} → ${summary} (${duration(wallMs)})`);
         break;
       }
       case 'request.waiting':
@@ -98,9 +98,15 @@ function spoken(message: Record<string, unknown>): string[] {
   );
 }
 
+/** A tool call in a few words: `edit src/date.ts …`. */
+export function toolWords({ tool, input }: { tool: string; input?: unknown }): string {
+  return `${tool} ${brief(input)}`.trim();
+}
+
 /** A tool's input in a few words: the values, the first ones first. */
 function brief(input: unknown): string {
-  if (typeof input !== 'object' || input === null) return shorten(String(input), 40);
+  if (input === undefined || input === null) return '';
+  if (typeof input !== 'object') return shorten(String(input), 48);
   const values = Object.values(input).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
   return shorten(values.join(' '), 48);
 }

@@ -98,19 +98,19 @@ function activityOf(attempt: AttemptState, state: RunState, moment: Moment, now:
     return attempt.finish.reason === 'finished' ? left : `${attempt.finish.reason.replace('-', ' ')}, ${left}`;
   }
   const doing = moment.doing.get(attempt.number);
-  const plan = attempt.plan.find((item) => item.state === 'active')?.text;
-  const done = attempt.lastTool
-    ? `${doing ? `${doing}, ` : ''}last tool ${attempt.lastTool}`
-    : (doing ?? attempt.phase);
-  return state.finished ? attempt.phase : plan ? `${done}: ${plan}` : done;
+  if (doing) return doing;
+  if (state.finished) return attempt.phase;
+  return attempt.lastTool ? `${attempt.phase}, last ${attempt.lastTool}` : attempt.phase;
 }
 
 function wholeLine(state: RunState, attempts: readonly AttemptState[], now: number): string {
   const tokens = attempts.reduce((sum, attempt) => sum + totalTokens(attempt.usage), 0);
   const usd = attempts.reduce((sum, attempt) => sum + attempt.usd, 0);
   const unpriced = attempts.some((attempt) => attempt.unpriced);
+  const toCome = state.created.attempts - attempts.length;
   return [
     baselineWords(state),
+    ...(toCome > 0 && attempts.length > 0 ? [`${toCome} more to come`] : []),
     `${count(tokens)} tokens`,
     spent({ usd, unpriced }),
     duration(Math.max(0, now - state.startedAt)),

@@ -27,6 +27,7 @@ export function runLines(ledger: Ledger, state: RunState, terminal: Terminal): s
     ...resultLines(ledger, state, terminal),
     '',
     ...attemptTable(state, terminal),
+    ...lastWords(state, terminal),
     '',
     ...billLines(bill(ledger, { by: 'stage', run: state.id }), terminal),
     ...losers(state).map(dim),
@@ -113,7 +114,9 @@ function attemptTable(state: RunState, terminal: Terminal): string[] {
       attempt.setting.model,
       String(attempt.setting.effort),
       resultOf(attempt),
-      attempt.finish?.outcome ? `+${attempt.finish.outcome.insertions} −${attempt.finish.outcome.deletions}` : unknown,
+      attempt.finish?.outcome?.changes.length
+        ? `+${attempt.finish.outcome.insertions} −${attempt.finish.outcome.deletions}`
+        : unknown,
       String(attempt.finish?.steps ?? attempt.steps),
       count(totalTokens(attempt.usage)),
       spent(attempt),
@@ -121,6 +124,19 @@ function attemptTable(state: RunState, terminal: Terminal): string[] {
     ]);
   if (rows.length === 0) return [terminal.style('dim', 'No attempt was started.')];
   return table(columns, rows, { title: (text) => terminal.style('dim', text), room: terminal.columns() });
+}
+
+/** Where nothing is kept, what the attempts said is what is left of them; an answer is shown whole. */
+function lastWords(state: RunState, terminal: Terminal): string[] {
+  if (!state.finished || state.selection?.kept != null) return [];
+  const most = state.finished.status === 'answered' ? Number.POSITIVE_INFINITY : 6;
+  return [...state.attempts.values()].flatMap(({ number, finish }) => {
+    if (!finish?.message.trim()) return [];
+    const lines = wrap(finish.message.trim(), Math.min(terminal.columns(), 100) - 2);
+    const shown = lines.slice(0, most).map((line) => `  ${line}`);
+    if (lines.length > most) shown.push(terminal.style('dim', `  … parlay show ${state.id} --attempt ${number}`));
+    return ['', terminal.style('bold', `Attempt ${number} says`), ...shown];
+  });
 }
 
 /** What an attempt came to, in a few words. */
