@@ -78,7 +78,8 @@ async function missingProgram(
 ): Promise<Runnable | null> {
   if (name.includes('/') && !name.startsWith('/')) {
     if (await files.exists(joinFolder(folder, name))) return null;
-    if (name.includes('node_modules/')) return installFirst(baseName(name), folder, files);
+    const absent = name.includes('node_modules/') ? await missingPackage(baseName(name), folder, files) : null;
+    if (absent) return absent;
     return {
       ok: false,
       problem: `the verify command starts ${name}, which does not exist`,
@@ -88,25 +89,27 @@ async function missingProgram(
   const folders = [''];
   for (const part of folder.split('/')) if (part !== '') folders.unshift(joinFolder(folders[0]!, part));
   for (const each of folders) if (await files.exists(joinFolder(each, `node_modules/.bin/${name}`))) return null;
+  const absent = await missingPackage(name, folder, files);
+  if (absent) return absent;
   if (await hasProgram(name)) return null;
-  return installFirst(name, folder, files);
-}
-
-async function installFirst(name: string, folder: string, files: FileView): Promise<Runnable> {
-  const found = (await readPackage(files, folder)) ?? (await readPackage(files, ''));
-  const declared = found?.devDependencies?.[name] ?? found?.dependencies?.[name];
-  const installed = (await files.exists(joinFolder(folder, 'node_modules'))) || (await files.exists('node_modules'));
-  if (found && !installed && (declared !== undefined || packageRunners.has(name))) {
-    return {
-      ok: false,
-      problem: `the verify command needs ${name}, but node_modules is missing`,
-      next: 'Install the dependencies (npm install) and start again.',
-    };
-  }
   return {
     ok: false,
     problem: `the verify command starts ${name}, which is not installed`,
     next: `Install ${name}, or give another command with --verify.`,
+  };
+}
+
+/** A program that a package brings, whose dependencies are not installed: one of the same name elsewhere will not do. */
+async function missingPackage(name: string, folder: string, files: FileView): Promise<Runnable | null> {
+  const found = (await readPackage(files, folder)) ?? (await readPackage(files, ''));
+  if (!found) return null;
+  const declared = found.devDependencies?.[name] ?? found.dependencies?.[name];
+  const installed = (await files.exists(joinFolder(folder, 'node_modules'))) || (await files.exists('node_modules'));
+  if (installed || (declared === undefined && !packageRunners.has(name))) return null;
+  return {
+    ok: false,
+    problem: `the verify command needs ${name}, but node_modules is missing`,
+    next: 'Install the dependencies (npm install) and start again.',
   };
 }
 

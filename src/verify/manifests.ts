@@ -67,6 +67,12 @@ export function mergeSections(before: string | null, after: string): string | nu
   const base = sections(before ?? '');
   const attempt = sections(after);
   if (!base || !attempt) return null;
+  // TOML can reach a section by dotted keys from above it, where no header tells.
+  const dotted = (all: readonly Section[]) =>
+    all
+      .filter((section) => /^(tool)?$/.test(section.name) && /\b(tool|pytest|coverage|tox)\b.*=/.test(section.text))
+      .map((section) => section.text);
+  if (dotted(base).join('') !== dotted(attempt).join('')) return null;
   const protectedText = (all: readonly Section[]) =>
     all
       .filter((section) => testSections.test(section.name))
@@ -79,8 +85,9 @@ export function mergeSections(before: string | null, after: string): string | nu
   // In the attempt's order; the tests' sections follow at the end, as the base has them.
   const kept = rest(attempt).join('');
   const added = base.filter((section) => testSections.test(section.name)).map((section) => section.text);
-  const joined = added.length === 0 ? kept : `${kept.trimEnd()}\n\n${added.join('')}`;
-  return joined.endsWith('\n') ? joined : `${joined}\n`;
+  const newline = after.includes('\r\n') ? '\r\n' : '\n';
+  const joined = added.length === 0 ? kept : `${kept.trimEnd()}${newline}${newline}${added.join('')}`;
+  return joined.endsWith('\n') ? joined : `${joined}${newline}`;
 }
 
 /** null when headers cannot be told from text: inside a multi-line string a line may look like one. */
@@ -90,7 +97,7 @@ function sections(text: string): Section[] | null {
   for (const line of text.split(/(?<=\n)/)) {
     if (quoted === null) {
       const header = /^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$/.exec(line.trimEnd());
-      if (header && /^\[/.test(line)) {
+      if (header) {
         found.push({ name: header[1]!.replace(/["'\s]/g, ''), text: line });
         continue;
       }
