@@ -8,7 +8,7 @@ import { explain } from './explain.ts';
 import type { TryFailure } from './failures.ts';
 import { cancelled, outOfTime } from './outcomes.ts';
 import { Patience } from './patience.ts';
-import { schedulerFor } from './scheduler.ts';
+import { schedulerFor, type Ticket } from './scheduler.ts';
 import { redact } from './secrets.ts';
 import { type Meter, runTry, type TryResult } from './try.ts';
 import type { EffortPlan, ModelEvent, ModelFailure, ModelRequest } from './types.ts';
@@ -110,11 +110,12 @@ async function* sitting(
   prepared: Prepared,
 ): AsyncGenerator<ModelEvent, 'done' | 'again'> {
   const scheduler = schedulerFor(req.model.rateKey, deps.effects);
+  const ticket = scheduler.ticket();
   const meter: Meter = {};
   let settled = false;
   try {
     for (;;) {
-      const stopped = yield* waitForTurn(req, deps, bill, scheduler);
+      const stopped = yield* waitForTurn(req, deps, bill, ticket);
       if (stopped) {
         bill.close('cancelled', {}, { error: stopped.message });
         settled = true;
@@ -122,9 +123,9 @@ async function* sitting(
         return 'done';
       }
       bill.tries += 1;
-      const result: TryResult = yield* runTry(req, deps, plan, prepared, meter);
+      const result: TryResult = yield* runTry(req, deps, plan, prepared, meter, ticket.accepted);
       meter.read = undefined;
-      scheduler.leave(result.feedback);
+      ticket.leave(result.feedback);
       if (result.status === 'finished') {
         bill.close('ok', result.usage, result);
         settled = true;
@@ -164,7 +165,7 @@ async function* sitting(
   } finally {
     // Only when the caller stopped listening in the middle.
     if (!settled) {
-      if (meter.read) scheduler.leave({ ok: false, failure: undefined });
+      ticket.leave({ ok: false, failure: undefined });
       const used = meter.read?.() ?? { usage: {}, estimated: false };
       bill.close('cancelled', used.usage, { ...used, error: 'nobody was listening any more' });
     }
@@ -176,13 +177,13 @@ async function* waitForTurn(
   req: ModelRequest,
   deps: RequestDependencies,
   bill: Bill,
-  scheduler: ReturnType<typeof schedulerFor>,
+  ticket: Ticket,
 ): AsyncGenerator<ModelEvent, ModelFailure | undefined> {
   for (;;) {
     if (req.signal.aborted) return cancelled();
-    const turn = scheduler.enter();
+    const turn = ticket.enter();
     if (turn === 'go') return undefined;
-    const stopped = yield* wait(req, deps, bill, turn.waitMs, turn.reason);
+    const stopped = yield* wait(req, deps, bill, turn.waitMs, turn.reason, turn.ready);
     if (stopped) return stopped;
   }
 }
@@ -196,6 +197,7 @@ async function* wait(
   bill: Bill,
   waitMs: number,
   reason: string,
+  ready?: Promise<void>,
 ): AsyncGenerator<ModelEvent, ModelFailure | undefined> {
   const { effects, limits } = deps;
   if (waitMs > limits.timeLeftMs())
@@ -205,10 +207,12 @@ async function* wait(
     bill.waiting(reason, until);
     yield { type: 'waiting', reason, until };
   }
+  const early = ready ? new AbortController() : undefined;
+  ready?.then(() => early?.abort());
   try {
-    await effects.sleep(waitMs, req.signal);
+    await effects.sleep(waitMs, early ? AbortSignal.any([req.signal, early.signal]) : req.signal);
   } catch {
-    return cancelled();
+    if (req.signal.aborted) return cancelled();
   }
   return undefined;
 }

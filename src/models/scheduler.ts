@@ -1,5 +1,7 @@
 import type { Effects } from '../system/effects.ts';
 import type { TryFailure } from './failures.ts';
+import { headroom } from './headroom.ts';
+import { SharedLimits } from './shared-limits.ts';
 
 /** What one try taught about the provider's limits. */
 export interface Feedback {
@@ -8,30 +10,163 @@ export interface Feedback {
   failure: TryFailure | undefined;
 }
 
-export interface Scheduler {
-  /** Takes a place among the requests in flight, or says how long to wait before asking again. */
-  enter(): 'go' | { waitMs: number; reason: string };
-  /** Gives the place back. */
-  leave(feedback: Feedback): void;
-  /** Requests answered so far, by which a caller sees that others get through. */
-  progress(): number;
+/** How long to wait before asking for the turn again; `ready` ends the wait early. */
+export interface Wait {
+  waitMs: number;
+  reason: string;
+  ready?: Promise<void>;
 }
 
-const schedulers = new Map<string, Scheduler>();
+/** One request's way through the scheduler; asked again for each try. */
+export interface Ticket {
+  /** Takes a place among the requests in flight, or says how long to wait before asking again. */
+  enter(): 'go' | Wait;
+  /** The provider took the request: the status line came. */
+  accepted(headers: Headers): void;
+  /** Gives the place back. */
+  leave(feedback: Feedback): void;
+}
+
+/** Requests in flight at once before anything is known; each accepted one makes room for one more. */
+const firstPlaces = 4;
+/** Beyond those, starts are this far apart, so that a limit is met by one request and not by a volley. */
+const volleySpacingMs = 25;
+/** A place is looked for again after this long even when nothing announced it. */
+const lookAgainMs = 200;
+/** How far back accepted requests are counted when a rate is worked out, milliseconds. */
+const longestWindowMs = 60_000;
+const defaultPauseMs = 1_000;
+
+/**
+ * Spreads the requests that count against one rate limit: slow start and additive increase of the requests in flight,
+ * multiplicative decrease when one is refused (RFC 5681's rules, for requests), and then even spacing at the rate that
+ * the provider did accept. Pauses and spacing are shared with other processes through `SharedLimits`, which is touched
+ * only while something is limited.
+ */
+export class Scheduler {
+  readonly #effects: Effects;
+  readonly #shared: SharedLimits;
+  #places: number;
+  #slowStart = true;
+  #inFlight = 0;
+  #lastStart = 0;
+  #decreasedAt = 0;
+  #answered = 0;
+  readonly #accepted: number[] = [];
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(rateKey: string, effects: Effects, unlimited: boolean) {
+    this.#effects = effects;
+    this.#shared = new SharedLimits(rateKey, effects);
+    this.#places = unlimited ? Infinity : firstPlaces;
+  }
+
+  /** Requests answered so far, by which a caller sees that others get through. */
+  progress(): number {
+    return this.#answered;
+  }
+
+  ticket(): Ticket {
+    let slot: number | undefined;
+    let startedAt = 0;
+    let inside = false;
+    let counted = false;
+    return {
+      enter: () => {
+        const now = this.#effects.now();
+        if (this.#places === Infinity) slot = now;
+        const turn = this.#shared.turn(slot, now);
+        slot = turn.slot;
+        if (turn.waitMs > 0) return { waitMs: turn.waitMs, reason: turn.reason };
+        const busy = this.#busy(now);
+        if (busy) return busy;
+        this.#inFlight += 1;
+        this.#lastStart = now;
+        startedAt = now;
+        slot = undefined;
+        inside = true;
+        counted = false;
+        return 'go';
+      },
+      accepted: (headers) => {
+        counted = true;
+        this.#tookOne(headers);
+      },
+      leave: ({ ok, headers, failure }) => {
+        if (!inside) return;
+        inside = false;
+        this.#inFlight -= 1;
+        if (ok) {
+          this.#answered += 1;
+          if (!counted) this.#tookOne(undefined);
+        }
+        if (failure) this.#refused(failure, headers, startedAt);
+        this.#wake();
+      },
+    };
+  }
+
+  #busy(now: number): Wait | undefined {
+    if (this.#inFlight >= Math.max(1, Math.floor(this.#places))) {
+      const ready = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      return { waitMs: lookAgainMs, reason: 'waiting for a free place', ready };
+    }
+    const since = now - this.#lastStart;
+    if (this.#places !== Infinity && this.#inFlight >= firstPlaces && since >= 0 && since < volleySpacingMs)
+      return { waitMs: volleySpacingMs - since, reason: 'spacing requests' };
+    return undefined;
+  }
+
+  #tookOne(headers: Headers | undefined): void {
+    const now = this.#effects.now();
+    this.#places += this.#slowStart ? 1 : 1 / this.#places;
+    this.#accepted.push(now);
+    if (this.#accepted.length > 2_000) this.#accepted.splice(0, 1_000);
+    this.#shared.accepted(now);
+    const room = headers && headroom(headers, now, this.#inFlight);
+    if (room) this.#shared.limit(now, room);
+    this.#wake();
+  }
+
+  #refused(failure: TryFailure, headers: Headers | undefined, startedAt: number): void {
+    const overloaded = failure.kind === 'unavailable' && (failure.status === 529 || failure.status === 503);
+    if (failure.kind !== 'rate-limited' && !(overloaded && failure.retryAfterMs !== undefined)) return;
+    const now = this.#effects.now();
+    const pauseMs = failure.retryAfterMs ?? headroom(headers, now, 0)?.pauseMs ?? defaultPauseMs;
+    // One decrease for all that were under way when the limit was met.
+    const first = startedAt >= this.#decreasedAt;
+    if (first) {
+      this.#decreasedAt = now;
+      this.#slowStart = false;
+      if (this.#places !== Infinity) this.#places = Math.max(1, Math.min(this.#places, this.#inFlight + 1) / 2);
+    }
+    const windowMs = Math.min(Math.max(pauseMs, 1_000), longestWindowMs);
+    const taken = this.#accepted.filter((at) => at > now - windowMs).length;
+    this.#shared.limit(now, {
+      pauseMs,
+      spacingMs: overloaded ? 0 : windowMs / Math.max(1, taken),
+      widen: first,
+      reason: overloaded ? 'the provider is overloaded' : 'rate limited',
+    });
+  }
+
+  #wake(): void {
+    const free = Math.floor(this.#places) - this.#inFlight;
+    const woken = free === Infinity ? this.#waiting.length : Math.max(0, free);
+    for (const resolve of this.#waiting.splice(0, woken)) resolve();
+  }
+}
+
+const schedulers = new WeakMap<object, Map<string, Scheduler>>();
 
 /** The scheduler of everything in this process that counts against one rate limit. */
-export function schedulerFor(rateKey: string, _effects: Effects): Scheduler {
-  let scheduler = schedulers.get(rateKey);
+export function schedulerFor(rateKey: string, effects: Effects): Scheduler {
+  const ours = schedulers.get(effects) ?? new Map<string, Scheduler>();
+  schedulers.set(effects, ours);
+  let scheduler = ours.get(rateKey);
   if (!scheduler) {
-    let answered = 0;
-    scheduler = {
-      enter: () => 'go',
-      leave: (feedback) => {
-        if (feedback.ok) answered += 1;
-      },
-      progress: () => answered,
-    };
-    schedulers.set(rateKey, scheduler);
+    scheduler = new Scheduler(rateKey, effects, rateKey.startsWith('parlay '));
+    ours.set(rateKey, scheduler);
   }
   return scheduler;
 }

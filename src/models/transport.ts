@@ -10,6 +10,8 @@ export interface WireCall {
   /** `Effects.elapsed()` of the last byte received, keep-alives included. */
   lastByteAt: number;
   bytes: number;
+  /** Called when the status line came. */
+  onStatus?(status: number, headers: Headers): void;
 }
 
 const current = new AsyncLocalStorage<WireCall>();
@@ -32,6 +34,7 @@ export function trackedFetch(effects: Pick<Effects, 'fetch' | 'elapsed'>): typeo
     call.status = response.status;
     call.headers = response.headers;
     call.lastByteAt = effects.elapsed();
+    call.onStatus?.(response.status, response.headers);
     if (!response.body) return response;
     const body = response.body.pipeThrough(
       new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({

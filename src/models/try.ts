@@ -59,11 +59,19 @@ export async function* runTry(
   plan: EffortPlan,
   input: TryInput,
   meter: Meter,
+  accepted: (headers: Headers) => void,
 ): AsyncGenerator<ModelEvent, TryResult> {
   const { model } = req;
   const { effects, limits } = deps;
   const sentAt = effects.elapsed();
-  const call: WireCall = { sent: false, lastByteAt: sentAt, bytes: 0 };
+  const call: WireCall = {
+    sent: false,
+    lastByteAt: sentAt,
+    bytes: 0,
+    onStatus: (status, headers) => {
+      if (status < 400) accepted(headers);
+    },
+  };
   const parts = collector();
   const timings: Timings = {};
   let reported: Usage = {};

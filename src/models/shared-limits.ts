@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Effects } from '../system/effects.ts';
+import { stateFolder } from '../system/paths.ts';
+
+/** A limit that was met: shared by all processes of the machine while it lasts. Times in milliseconds since the epoch. */
+interface Row {
+  paused_until: number;
+  /** Least time between starts. */
+  spacing: number;
+  /** When the next start may be. */
+  next_start: number;
+  /** When a request was last refused. */
+  limited_at: number;
+  /** Requests accepted since the spacing last changed. */
+  accepted: number;
+  reason: string;
+}
+
+/** Requests that must get through before the spacing is tried a little tighter. */
+const provenRequests = 50;
+const provenMs = 10_000;
+/** Slower than the rate that was just too fast. */
+const margin = 1.15;
+/** Without a refusal for this long, nothing is limited any more. */
+const forgetMs = 600_000;
+const leastSpacingMs = 5;
+const longestSpacingMs = 60_000;
+
+/**
+ * The pauses and the spacing of one rate limit, in a small SQLite file of its own that every process of the machine
+ * sees. There is no holder to die: a slot taken by a process that was killed is a moment unused. The file does not
+ * exist until a provider first limits something, and then costs one read a request; where it cannot be written the
+ * limits hold in this process alone.
+ */
+export class SharedLimits {
+  readonly #key: string;
+  readonly #file: string;
+  #database: DatabaseSync | undefined;
+  #memory: Row | undefined;
+  #usesMemory = false;
+
+  constructor(rateKey: string, effects: Pick<Effects, 'environment'>) {
+    this.#key = createHash('sha256').update(rateKey).digest('hex').slice(0, 32);
+    this.#file = join(stateFolder(effects), 'rate-limits.sqlite');
+  }
+
+  /**
+   * When a request may start. `slot` is what an earlier call gave this request; a pause that began since takes it back.
+   */
+  turn(slot: number | undefined, now: number): { slot: number; waitMs: number; reason: string } {
+    const row = this.#read();
+    if (!row) return { slot: now, waitMs: 0, reason: '' };
+    if (slot !== undefined && slot >= row.paused_until) return { slot, waitMs: slot - now, reason: row.reason };
+    const start = this.#change((current) => {
+      if (!current) return { row: current, result: now };
+      const at = Math.max(now, current.paused_until, current.next_start);
+      return { row: { ...current, next_start: at + current.spacing }, result: at };
+    });
+    return { slot: start, waitMs: start - now, reason: row.reason };
+  }
+
+  /** A request got through; after enough of them the spacing becomes a little tighter. */
+  accepted(now: number): void {
+    const row = this.#read();
+    if (!row) return;
+    this.#change((current) => {
+      if (!current) return { row: current, result: undefined };
+      if (now - current.limited_at > forgetMs) return { row: undefined, result: undefined };
+      const proven = current.accepted + 1 >= provenRequests && now - current.limited_at > provenMs;
+      const spacing = proven ? current.spacing * 0.85 : current.spacing;
+      if (proven && spacing < leastSpacingMs) return { row: undefined, result: undefined };
+      return { row: { ...current, spacing, accepted: proven ? 0 : current.accepted + 1 }, result: undefined };
+    });
+  }
+
+  /** A limit was met. `widen`: what was tried before is too fast as well. */
+  limit(now: number, met: { pauseMs: number; spacingMs: number; reason: string; widen?: boolean }): void {
+    this.#change((current) => {
+      const pausedUntil = Math.max(current?.paused_until ?? 0, now + met.pauseMs);
+      const measured = met.spacingMs * (met.widen ? margin : 1);
+      const before = current ? current.spacing * (met.widen && now > current.limited_at ? margin : 1) : 0;
+      return {
+        row: {
+          paused_until: pausedUntil,
+          spacing: Math.min(longestSpacingMs, Math.max(measured, before)),
+          next_start: Math.max(current?.next_start ?? 0, pausedUntil),
+          limited_at: now,
+          accepted: 0,
+          reason: met.reason,
+        },
+        result: undefined,
+      };
+    });
+  }
+
+  #read(): Row | undefined {
+    if (this.#usesMemory) return this.#memory;
+    const database = this.#open(false);
+    if (!database) return this.#memory;
+    try {
+      return database.prepare('SELECT * FROM limits WHERE key = ?').get(this.#key) as Row | undefined;
+    } catch {
+      return this.#memory;
+    }
+  }
+
+  #change<Result>(work: (row: Row | undefined) => { row: Row | undefined; result: Result }): Result {
+    const database = this.#usesMemory ? undefined : this.#open(true);
+    if (!database) {
+      const { row, result } = work(this.#memory);
+      this.#memory = row;
+      return result;
+    }
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      const { row, result } = work(
+        database.prepare('SELECT * FROM limits WHERE key = ?').get(this.#key) as Row | undefined,
+      );
+      if (row)
+        database
+          .prepare(
+            `INSERT OR REPLACE INTO limits (key, paused_until, spacing, next_start, limited_at, accepted, reason)
+             VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          )
+          .run(this.#key, row.paused_until, row.spacing, row.next_start, row.limited_at, row.accepted, row.reason);
+      else database.prepare('DELETE FROM limits WHERE key = ?').run(this.#key);
+      database.exec('COMMIT');
+      return result;
+    } catch {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      this.#usesMemory = true;
+      const { row, result } = work(this.#memory);
+      this.#memory = row;
+      return result;
+    }
+  }
+
+  #open(create: boolean): DatabaseSync | undefined {
+    if (this.#database) return this.#database;
+    if (!create && !existsSync(this.#file)) return undefined;
+    try {
+      mkdirSync(join(this.#file, '..'), { recursive: true, mode: 0o700 });
+      const database = new DatabaseSync(this.#file, { timeout: 2_000 });
+      // Nothing here outlives a crash of the machine usefully, so nothing waits for the disk.
+      database.exec(
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
+         CREATE TABLE IF NOT EXISTS limits (
+           key TEXT PRIMARY KEY, paused_until REAL NOT NULL, spacing REAL NOT NULL, next_start REAL NOT NULL,
+           limited_at REAL NOT NULL, accepted INTEGER NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+      );
+      this.#database = database;
+      return database;
+    } catch {
+      this.#usesMemory = true;
+      return undefined;
+    }
+  }
+}
