@@ -1,4 +1,3 @@
-import { readRun } from '../attempts/run-state.ts';
 import type { FlowContext } from '../attempts/types.ts';
 import { plural } from './format.ts';
 import type { Terminal } from './terminal.ts';
@@ -7,19 +6,20 @@ import { oneLine } from './text.ts';
 /** Applies the kept attempt, or the one asked for, and says what was written. */
 export async function applyAndTell(
   terminal: Terminal,
-  context: FlowContext,
+  context: Pick<FlowContext, 'ledger'>,
   run: string,
   attempt: number | undefined,
   options: { json?: boolean } = {},
 ): Promise<void> {
   const { applyRun } = await import('../attempts/apply.ts');
-  await applyRun(context, run, { attempt });
+  const applied = await applyRun(context, run, { attempt });
   const tell = options.json ? terminal.say : terminal.print;
-  const applied = readRun(context.ledger, run).applied.findLast((entry) => entry.written)?.data;
-  if (!applied) return;
-  tell(`Applied attempt ${applied.attempt} of run ${run}: ${plural(applied.after.length, 'file')} written.`);
-  if (applied.merged.length > 0) {
-    tell(`Merged with edits made meanwhile: ${applied.merged.map(oneLine).join(', ')}.`);
+  if (applied.files.length === 0) {
+    return tell(`The working tree has the change of attempt ${applied.attempt} already; nothing was written.`);
+  }
+  tell(`Applied attempt ${applied.attempt} of run ${run}, ${plural(applied.files.length, 'file')}:`);
+  for (const file of applied.files) {
+    tell(`  ${oneLine(file)}${applied.merged.includes(file) ? ' (merged with edits made meanwhile)' : ''}`);
   }
   tell('To take it back: parlay undo');
 }

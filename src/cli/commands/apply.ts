@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { applyAndTell } from '../apply.ts';
-import { quietContext } from '../context.ts';
 import { existingLedger, findRun } from '../open-ledger.ts';
 import { attemptNumber } from '../parse.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,6 +14,6 @@ export function define(command: Command, terminal: Terminal): void {
     .addHelpText('after', '\nExamples:\n  parlay apply\n  parlay apply 4f2a --attempt 2\n  parlay undo')
     .action(async (wanted: string | undefined, options: { attempt?: number }) => {
       const { ledger, run } = findRun(existingLedger(terminal), terminal, wanted);
-      await applyAndTell(terminal, quietContext(terminal, ledger), run, options.attempt);
+      await applyAndTell(terminal, { ledger }, run, options.attempt);
     });
 }

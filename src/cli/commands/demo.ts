@@ -11,7 +11,7 @@ import { runProcess } from '../../system/process.ts';
 import { allSamples, plant, type Sample, usualSamples } from '../demo/samples.ts';
 import { storyLines } from '../demo/story.ts';
 import { chooseFollower, stopOnSignals } from '../follow.ts';
-import { plural } from '../format.ts';
+import { money, plural } from '../format.ts';
 import { openLedger } from '../open-ledger.ts';
 import type { Terminal } from '../terminal.ts';
 import { billLines } from '../views/bill.ts';
@@ -98,12 +98,14 @@ async function demonstrate(samples: readonly Sample[], home: string, terminal: T
       tried += 1;
       if (await fix(sample, folder, sandbox.works, terminal, ledger, stop)) fixed += 1;
     }
-    terminal.print(billLines(bill(ledger, { by: 'stage' }), terminal).join('\n'));
+    const spent = bill(ledger, { by: 'stage' });
+    terminal.print(billLines(spent, terminal).join('\n'));
+    const seconds = Math.round((terminal.effects.elapsed() - started) / 1000);
+    const cost = money(spent.total.usd, spent.total.unpriced, spent.total.requests);
+    terminal.print(`\n${fixed} of ${tried} fixed and verified in ${seconds} s for ${cost}, without a network.`);
   } finally {
     ledger.close();
   }
-  const seconds = Math.round((terminal.effects.elapsed() - started) / 1000);
-  terminal.print(`\n${fixed} of ${tried} fixed and verified in ${seconds} s, for $0.00 and no network.`);
   terminal.print('In a repository of your own: parlay run "what is wrong"');
   if (stop.signal.aborted) return exitCodes.interrupted;
   return fixed === tried ? exitCodes.solved : exitCodes.notVerified;
