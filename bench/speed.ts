@@ -10,7 +10,7 @@ import { runProcess } from '../src/system/process.ts';
 import { type SeenRequest, startScriptedModel } from './scripted-model.ts';
 
 const root = join(import.meta.dirname, '..');
-const rounds = 5;
+const rounds = Number(process.env.ROUNDS ?? 5);
 
 interface Measured {
   startMs: number;

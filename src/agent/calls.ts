@@ -112,16 +112,14 @@ function record(
     toolName: call.toolName,
     output: outputOf(result),
   };
-  input.ledger.transaction(() => {
-    input.ledger.append(input.run, input.attempt, 'tool.finished', {
-      call: call.toolCallId,
-      tool: call.toolName,
-      ok: result.ok,
-      summary: result.summary,
-      wallMs: input.effects.elapsed() - started,
-      result: input.ledger.putBlob(JSON.stringify(encode(part))),
-      ...(kept.size > 0 && { kept: Object.fromEntries(kept) }),
-    });
+  input.ledger.append(input.run, input.attempt, 'tool.finished', {
+    call: call.toolCallId,
+    tool: call.toolName,
+    ok: result.ok,
+    summary: result.summary,
+    wallMs: input.effects.elapsed() - started,
+    result: input.ledger.putBlob(JSON.stringify(encode(part))),
+    ...(kept.size > 0 && { kept: Object.fromEntries(kept) }),
   });
   history.results.set(call.toolCallId, part);
   return part;

@@ -1,4 +1,5 @@
 import type { LanguageModelV4ToolResultPart } from '@ai-sdk/provider';
+import type { EventData } from '../ledger/events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Message } from '../models/types.ts';
 
@@ -11,14 +12,30 @@ export interface History {
   results: Map<string, LanguageModelV4ToolResultPart>;
   /** Tool calls that were under way when Parlay stopped. */
   interrupted: Set<string>;
+  /** The last change of model or effort, if there was one. */
+  changed: EventData['setting.changed'] | null;
   /** Whole outputs that were cut for the model: handle → blob key. */
   kept: Map<string, string>;
 }
 
 /** Rebuilds the conversation exactly as it was sent, so that the prefix stays the same after a resume. */
 export function readHistory(ledger: Ledger, run: string, attempt: number): History {
-  const history: History = { messages: [], steps: 0, results: new Map(), interrupted: new Set(), kept: new Map() };
-  const kinds = ['message.added', 'history.compacted', 'request.started', 'tool.started', 'tool.finished'] as const;
+  const history: History = {
+    messages: [],
+    steps: 0,
+    results: new Map(),
+    interrupted: new Set(),
+    changed: null,
+    kept: new Map(),
+  };
+  const kinds = [
+    'message.added',
+    'history.compacted',
+    'setting.changed',
+    'request.started',
+    'tool.started',
+    'tool.finished',
+  ] as const;
   for (const event of ledger.events({ run, attempt, kinds })) {
     switch (event.kind) {
       case 'message.added':
@@ -29,6 +46,9 @@ export function readHistory(ledger: Ledger, run: string, attempt: number): Histo
         break;
       case 'history.compacted':
         history.messages = event.data.messages.map(decodeMessage);
+        break;
+      case 'setting.changed':
+        history.changed = event.data;
         break;
       case 'request.started':
         if (event.data.stage === 'attempt') history.steps = Math.max(history.steps, event.data.step);

@@ -1,17 +1,15 @@
 import type { LanguageModelV4ToolCallPart } from '@ai-sdk/provider';
-import type { Effort } from '../config/effort.ts';
-import { openModel } from '../models/open.ts';
+import { type Effort, raiseEffort } from '../config/effort.ts';
 import { request } from '../models/request.ts';
-import type { AssistantMessage, Message, ModelEvent, OpenModel } from '../models/types.ts';
+import type { AssistantMessage, Message, ModelEvent } from '../models/types.ts';
 import { exitCodes, messageOf, ParlayError } from '../system/errors.ts';
 import { toolDefinitions } from '../tools/schema.ts';
 import { tools } from '../tools/table.ts';
 import { runCalls } from './calls.ts';
-import { compact } from './compact.ts';
-import { encodeMessage, type History, readHistory } from './history.ts';
-import { systemPrompt, taskMessage } from './prompt.ts';
+import { readHistory } from './history.ts';
 import { RepetitionWatch } from './repetition.ts';
-import type { Agent, AgentInput, AgentResult } from './types.ts';
+import { add, fallBack, makeRoom, openSession, raise, type Session } from './session.ts';
+import type { Agent, AgentResult } from './types.ts';
 
 /** Share of the context window above which room is made before the next request. */
 const compactAbove = 0.85;
@@ -24,12 +22,13 @@ export const loopAgent: Agent = {
   async run(input) {
     let steps = 0;
     try {
-      const session = await openSession(input);
-      steps = session.history.steps;
-      const result = await converse(session, () => {
+      const history = readHistory(input.ledger, input.run, input.attempt);
+      steps = history.steps;
+      const nextStep = () => {
         steps += 1;
         return steps;
-      });
+      };
+      const result = await converse(await openSession(input, history, nextStep));
       return { ...result, steps };
     } catch (thrown) {
       if (input.signal.aborted) return { reason: 'stopped', message: 'Stopped.', steps };
@@ -45,35 +44,7 @@ function isFatal(thrown: unknown): boolean {
   return thrown instanceof ParlayError && thrown.exitCode !== exitCodes.limitReached;
 }
 
-interface Session {
-  input: AgentInput;
-  model: OpenModel;
-  history: History;
-}
-
-async function openSession(input: AgentInput): Promise<Session> {
-  const model = await openModel(input.setting.model, input.effects);
-  const history = readHistory(input.ledger, input.run, input.attempt);
-  if (history.messages.length === 0) {
-    const { task } = input;
-    const text = await taskMessage(task, task.repository);
-    input.ledger.transaction(() => {
-      add(input, history, { role: 'system', content: systemPrompt(task.repository) });
-      add(input, history, { role: 'user', content: [{ type: 'text', text }] });
-    });
-  }
-  return { input, model, history };
-}
-
-/** Makes a message part of the history, durably first. */
-function add(input: AgentInput, history: History, message: Message): void {
-  input.ledger.append(input.run, input.attempt, 'message.added', { message: encodeMessage(message) });
-  history.messages.push(message);
-  history.results.clear();
-  history.interrupted.clear();
-}
-
-async function converse(session: Session, nextStep: () => number): Promise<Omit<AgentResult, 'steps'>> {
+async function converse(session: Session): Promise<Omit<AgentResult, 'steps'>> {
   const { input, history } = session;
   const watch = new RepetitionWatch();
   const seen = new Map<string, string>();
@@ -83,14 +54,17 @@ async function converse(session: Session, nextStep: () => number): Promise<Omit<
     // A resumed attempt may stop right after a reply was recorded: its calls are still owed.
     if (last?.role === 'assistant') {
       const calls = last.content.filter((part) => part.type === 'tool-call');
-      if (calls.length === 0) return { reason: 'finished', message: textOf(last) };
-      const verdict = await answerCalls(session, calls, watch, seen, nextStep);
+      if (calls.length === 0) {
+        if (await goesOn(session)) continue;
+        return { reason: 'finished', message: textOf(last) };
+      }
+      const verdict = await answerCalls(session, calls, watch, seen);
       if (verdict === 'stop') {
         return { reason: 'repeating', message: 'Stopped: it repeated the same steps with the same results.' };
       }
       continue;
     }
-    const reply = await ask(session, nextStep);
+    const reply = await ask(session);
     if ('reason' in reply) return reply;
     const { message, cut } = reply;
     const hasCalls = message.content.some((part) => part.type === 'tool-call');
@@ -123,7 +97,6 @@ async function answerCalls(
   calls: readonly LanguageModelV4ToolCallPart[],
   watch: RepetitionWatch,
   seen: Map<string, string>,
-  nextStep: () => number,
 ): Promise<'go on' | 'stop'> {
   const { input, history } = session;
   const content = await runCalls(calls, {
@@ -131,7 +104,7 @@ async function answerCalls(
     history,
     tool: {
       seen,
-      think: (question, effort) => think(session, question, effort, nextStep),
+      think: (question, effort) => think(session, question, effort),
       setPlan: (items) => {
         input.ledger.append(input.run, input.attempt, 'plan.updated', { items });
       },
@@ -139,33 +112,32 @@ async function answerCalls(
   });
   const inputs = JSON.stringify(calls.map(({ toolName, input }) => [toolName, input]));
   const repetition = watch.add(inputs, JSON.stringify(content.map(({ output }) => output)));
-  input.ledger.transaction(() => {
-    add(input, history, { role: 'tool', content });
-    if (repetition === 'warn') {
-      const text =
-        'You have made these same calls with these same results before. Try something else, or finish and say what stands in the way.';
-      add(input, history, { role: 'user', content: [{ type: 'text', text }] });
-    }
-  });
+  add(input, history, { role: 'tool', content });
+  if (repetition === 'warn') {
+    const text =
+      'You have made these same calls with these same results before. Try something else, or finish and say what stands in the way.';
+    add(input, history, { role: 'user', content: [{ type: 'text', text }] });
+    raise(session, 'the same steps came back with the same results');
+  }
   return repetition === 'stop' ? 'stop' : 'go on';
 }
 
 /** One reply of the model, or why there is none. Makes room and asks again when the conversation no longer fits. */
 async function ask(
   session: Session,
-  nextStep: () => number,
 ): Promise<{ message: AssistantMessage; cut: boolean } | Omit<AgentResult, 'steps'>> {
-  const { input, model, history } = session;
+  const { history } = session;
   for (;;) {
-    const last = await send(session, history.messages, input.setting.effort, nextStep(), true);
+    const last = await send(session, history.messages, session.effort, true);
     if (last.type === 'finished') {
-      const { contextTokens } = model.info;
+      const { contextTokens } = session.model.info;
       const used = (last.usage.input ?? 0) + (last.usage.cacheRead ?? 0) + (last.usage.cacheWrite ?? 0);
       if (contextTokens && used > contextTokens * compactAbove) makeRoom(session, 'the context is nearly full');
       return { message: last.message, cut: last.reason === 'length' };
     }
     const { failure } = last;
     if (failure.kind === 'context-overflow' && makeRoom(session, failure.message)) continue;
+    if (passes.has(failure.kind) && (await fallBack(session, failure.message))) continue;
     const message = failure.next ? `${failure.message} ${failure.next}` : failure.message;
     if (failure.kind === 'cancelled') return { reason: 'stopped', message };
     if (failure.kind === 'limit-reached') return { reason: 'limit-reached', message };
@@ -174,19 +146,22 @@ async function ask(
   }
 }
 
-function makeRoom({ input, history }: Session, reason: string): boolean {
-  const shorter = compact(history.messages);
-  if (!shorter) return false;
-  input.ledger.append(input.run, input.attempt, 'history.compacted', {
-    reason,
-    messages: shorter.messages.map(encodeMessage),
-    droppedBytes: shorter.droppedBytes,
-  });
-  history.messages = shorter.messages;
+/** Failures of a model's service that another model may not have. */
+const passes = new Set<string>(['rate-limited', 'unavailable']);
+
+/** An attempt that thinks it is done goes on at a higher effort when `auto` is asked for and the check fails. */
+async function goesOn(session: Session): Promise<boolean> {
+  const { input, history } = session;
+  if (input.setting.effort !== 'auto' || raiseEffort(session.effort) === null) return false;
+  const checked = await input.check();
+  if (!checked || checked.verified) return false;
+  raise(session, 'the check failed');
+  const text = `The change was checked in a fresh copy with the original tests, and it does not pass yet:\n${checked.feedback}`;
+  add(input, history, { role: 'user', content: [{ type: 'text', text }] });
   return true;
 }
 
-async function think(session: Session, question: string, effort: Effort, nextStep: () => number): Promise<string> {
+async function think(session: Session, question: string, effort: Effort): Promise<string> {
   const messages: Message[] = [
     {
       role: 'system',
@@ -194,16 +169,15 @@ async function think(session: Session, question: string, effort: Effort, nextSte
     },
     { role: 'user', content: [{ type: 'text', text: question }] },
   ];
-  const last = await send(session, messages, effort, nextStep(), false);
+  const last = await send(session, messages, effort, false);
   if (last.type === 'failed') throw new Error(last.failure.message);
   return textOf(last.message) || 'No answer came back.';
 }
 
 async function send(
-  { input, model }: Session,
+  { input, model, nextStep }: Session,
   messages: readonly Message[],
   effort: Effort,
-  step: number,
   withTools: boolean,
 ): Promise<Extract<ModelEvent, { type: 'finished' | 'failed' }>> {
   const events = request(
@@ -214,7 +188,7 @@ async function send(
       tools: withTools ? toolDefinitions(tools) : [],
       seed: input.seed,
       signal: input.signal,
-      cause: { run: input.run, attempt: input.attempt, stage: 'attempt', step },
+      cause: { run: input.run, attempt: input.attempt, stage: 'attempt', step: nextStep() },
     },
     { ledger: input.ledger, limits: input.limits, effects: input.effects },
   );

@@ -22,6 +22,11 @@ export interface AgentInput {
   /** Where every message, request and tool call is recorded; a resumed attempt finds its history there. */
   ledger: Ledger;
   limits: LimitGuard;
+  /**
+   * Grades what is in the workspace now, for settings that raise effort on evidence; null when nothing can be checked.
+   * `feedback` is what the agent may read of it.
+   */
+  check(): Promise<{ verified: boolean; feedback: string } | null>;
   effects: Effects;
   signal: AbortSignal;
   onProgress(progress: Progress): void;

@@ -9,13 +9,39 @@ import type { EventData, EventKind, LedgerEvent } from './events.ts';
 
 type Listener = (event: LedgerEvent) => void;
 
+/**
+ * Events that wait for the disk itself, so that they survive a power cut, together with everything before them. The
+ * others reach the operating system at once and so survive any crash of Parlay; the next of these makes them safe too.
+ * What was paid for is in a reply (`message.added` of the assistant), what a person owns in `patch.applied`.
+ */
+const flushed = new Set<EventKind>([
+  'run.created',
+  'run.resumed',
+  'run.finished',
+  'attempt.started',
+  'attempt.finished',
+  'setting.changed',
+  'history.compacted',
+  'evidence.recorded',
+  'selection.made',
+  'patch.applied',
+  'patch.written',
+  'patch.undone',
+]);
+
+function mustFlush(kind: EventKind, data: unknown): boolean {
+  return flushed.has(kind) || (kind === 'message.added' && (data as MessageAdded).message.role === 'assistant');
+}
+
+type MessageAdded = EventData['message.added'];
+
 /** Blobs above this size are worth compressing. */
 const compressAbove = 512;
 
 /**
  * The append-only record of everything Parlay does, and its only durable state: one SQLite file in WAL mode. An event
- * that `append` returned from survives a crash of the process and of the machine (synchronous=FULL). Events are never
- * changed or removed; what a run looks like now is worked out from them.
+ * that `append` returned from survives a crash of the process; the ones that matter most also wait for the disk (see
+ * `flushed`). Events are never changed or removed; what a run looks like now is worked out from them.
  */
 export class Ledger {
   readonly #database: DatabaseSync;
@@ -31,7 +57,7 @@ export class Ledger {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       this.#database = new DatabaseSync(file, { timeout: 10_000 });
       this.#database.exec(
-        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
          CREATE TABLE IF NOT EXISTS events (
            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
            run TEXT NOT NULL, attempt INTEGER, at REAL NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL) STRICT;
@@ -73,12 +99,16 @@ export class Ledger {
     data: EventData[Kind],
   ): LedgerEvent<Kind> {
     const at = this.#effects.now();
+    const flush = mustFlush(kind, data) && !this.#pending;
     let sequence: number;
     try {
+      if (flush) this.#database.exec('PRAGMA synchronous = FULL');
       const statement = this.#prepare('INSERT INTO events (run, attempt, at, kind, data) VALUES (?, ?, ?, ?, ?)');
       sequence = Number(statement.run(run, attempt, at, kind, JSON.stringify(data)).lastInsertRowid);
     } catch (cause) {
       throw unwritable(cause);
+    } finally {
+      if (flush) this.#database.exec('PRAGMA synchronous = NORMAL');
     }
     const event = { sequence, run, attempt, at, kind, data } as LedgerEvent<Kind>;
     if (this.#pending) this.#pending.push(event as LedgerEvent);
@@ -93,6 +123,8 @@ export class Ledger {
     const pending: LedgerEvent[] = [];
     let result: Result;
     try {
+      // Rare, and always about something that matters: worth waiting for the disk.
+      this.#database.exec('PRAGMA synchronous = FULL');
       this.#database.exec('BEGIN IMMEDIATE');
       this.#pending = pending;
       result = work();
@@ -102,6 +134,7 @@ export class Ledger {
       throw cause instanceof ParlayError ? cause : unwritable(cause);
     } finally {
       this.#pending = null;
+      this.#database.exec('PRAGMA synchronous = NORMAL');
     }
     for (const event of pending) this.#tell(event);
     return result;

@@ -1,0 +1,83 @@
+import { type Effort, lowestAutoEffort, raiseEffort } from '../config/effort.ts';
+import { openModel } from '../models/open.ts';
+import type { Message, OpenModel } from '../models/types.ts';
+import { compact } from './compact.ts';
+import { encodeMessage, type History } from './history.ts';
+import { systemPrompt, taskMessage } from './prompt.ts';
+import type { AgentInput } from './types.ts';
+
+/** One attempt's conversation with its model: what changes while it goes on. Every change is durable first. */
+export interface Session {
+  input: AgentInput;
+  model: OpenModel;
+  effort: Effort;
+  history: History;
+  /** Models not tried yet, should this one stay unavailable. */
+  fallback: string[];
+  /** Counts a request and gives its number. */
+  nextStep(): number;
+}
+
+/** Opens the model and the history, with system prompt and task at its start; a resumed attempt finds both as they were. */
+export async function openSession(input: AgentInput, history: History, nextStep: () => number): Promise<Session> {
+  const { setting } = input;
+  const name = history.changed?.model ?? setting.model;
+  const model = await openModel(name, input.effects);
+  const effort = history.changed?.effort ?? (setting.effort === 'auto' ? lowestAutoEffort : setting.effort);
+  const listed = setting.fallback ?? [];
+  const fallback = listed.slice(listed.indexOf(name) + 1);
+  if (history.messages.length === 0) {
+    const { task } = input;
+    const text = await taskMessage(task, task.repository);
+    input.ledger.transaction(() => {
+      add(input, history, { role: 'system', content: systemPrompt(task.repository) });
+      add(input, history, { role: 'user', content: [{ type: 'text', text }] });
+    });
+  }
+  return { input, model, effort, history, fallback, nextStep };
+}
+
+/** Makes a message part of the history, durably first. */
+export function add(input: AgentInput, history: History, message: Message): void {
+  input.ledger.append(input.run, input.attempt, 'message.added', { message: encodeMessage(message) });
+  history.messages.push(message);
+  history.results.clear();
+  history.interrupted.clear();
+}
+
+/** Replaces the history by a shorter one that fits; false when there is nothing left to drop. */
+export function makeRoom({ input, history }: Session, reason: string): boolean {
+  const shorter = compact(history.messages);
+  if (!shorter) return false;
+  input.ledger.append(input.run, input.attempt, 'history.compacted', {
+    reason,
+    messages: shorter.messages.map(encodeMessage),
+    droppedBytes: shorter.droppedBytes,
+  });
+  history.messages = shorter.messages;
+  return true;
+}
+
+/** Goes on with the next model the person listed, if there is one, and says so. */
+export async function fallBack(session: Session, why: string): Promise<boolean> {
+  const next = session.fallback.shift();
+  if (next === undefined) return false;
+  session.model = await openModel(next, session.input.effects);
+  change(session, `${why} Going on with ${next}, as listed.`);
+  return true;
+}
+
+/** With `--effort auto`, the next level up; otherwise nothing. Returns whether there was one. */
+export function raise(session: Session, why: string): boolean {
+  const higher = session.input.setting.effort === 'auto' ? raiseEffort(session.effort) : null;
+  if (!higher) return false;
+  const from = session.effort;
+  session.effort = higher;
+  change(session, `Effort goes from ${from} to ${higher}: ${why}.`);
+  return true;
+}
+
+/** Records what holds from here on, so that a resumed attempt goes on with it. */
+function change({ input, model, effort }: Session, reason: string): void {
+  input.ledger.append(input.run, input.attempt, 'setting.changed', { model: model.info.id, effort, reason });
+}
