@@ -57,7 +57,8 @@ export class Holder {
         cwd: plan.state,
         env: plan.environment,
         stdio: ['pipe', writing, writing, 'pipe'],
-        detached: plan.group,
+        // A group of its own: `kill 0` in a command must not reach Parlay, nor Ctrl-C in a terminal the command.
+        detached: true,
       });
     } finally {
       closeSync(writing);
