@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { anthropic } from './anthropic.ts';
 import { ask, complaint, replyOf } from './ask.ts';
 import { type Fields, fields } from './json.ts';
+import { splitInsideCharacters } from './misbehave.ts';
 import { startWire, type WireServer } from './server.ts';
 
 let server: WireServer;
@@ -404,4 +405,10 @@ test('counts what a cache reads and writes', async () => {
     (await ask(server, { ...plain, system: [{ type: 'text', text: 'Short.', ...mark }] })).body.usage,
   );
   expect(small, 'under the minimum nothing is cached').toMatchObject({ cache_creation_input_tokens: 0 });
+});
+
+test('streams split characters', () => {
+  const parts = splitInsideCharacters(Buffer.from('data: ✓'));
+  expect(parts.map((part) => part.toString('utf8')).join('')).not.toBe('data: ✓');
+  expect(Buffer.concat(parts).toString('utf8')).toBe('data: ✓');
 });

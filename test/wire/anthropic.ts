@@ -2,7 +2,16 @@ import { type Claude, claudeOf } from './anthropic-models.ts';
 import { blocksOf, broken, prefixOf, thinks } from './anthropic-rules.ts';
 import { countPart, countText, type PromptBlock, type Tokens } from './count.ts';
 import { type Fields, fields, hash, list, text, without } from './json.ts';
-import { type Frame, type Memory, pieces, type Refusal, type Reply, sse, type Vendor } from './vendor.ts';
+import {
+  type Frame,
+  type Memory,
+  pieces,
+  type Refusal,
+  type Reply,
+  sse,
+  type Vendor,
+  withRetryAfter,
+} from './vendor.ts';
 
 /** Anthropic Messages. https://platform.claude.com/docs/en/api/messages and …/build-with-claude/streaming */
 export const anthropic: Vendor = {
@@ -63,14 +72,9 @@ export const anthropic: Vendor = {
   },
 
   // https://platform.claude.com/docs/en/api/errors
-  trouble(kind) {
-    if (kind === 'rate-limited')
-      return refusal(429, 'rate_limit_error', 'This request would exceed your organization’s rate limit.', {
-        'anthropic-ratelimit-requests-limit': '50',
-        'anthropic-ratelimit-requests-remaining': '0',
-      });
-    if (kind === 'internal') return refusal(500, 'api_error', 'Internal server error');
-    return refusal(529, 'overloaded_error', 'Overloaded');
+  trouble(kind, retryAfter) {
+    const [status, type, message] = troubles[kind];
+    return withRetryAfter(refusal(status, type, message), retryAfter);
   },
 
   // https://platform.claude.com/docs/en/build-with-claude/streaming#error-events
@@ -78,8 +82,22 @@ export const anthropic: Vendor = {
 
   keepAlive: sse('keep-alive', { type: 'ping' }, 'ping'),
 
+  // https://platform.claude.com/docs/en/api/rate-limits#response-headers
+  limits: ({ limit, remaining, fullInMs, now }) => ({
+    'anthropic-ratelimit-requests-limit': String(limit),
+    'anthropic-ratelimit-requests-remaining': String(remaining),
+    'anthropic-ratelimit-requests-reset': `${new Date(now + fullInMs).toISOString().slice(0, 19)}Z`,
+  }),
+
   settings: (url, key) => ({ ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: url }),
 };
+
+const troubles = {
+  'rate-limited': [429, 'rate_limit_error', 'This request would exceed your organization’s rate limit.'],
+  internal: [500, 'api_error', 'Internal server error'],
+  overloaded: [529, 'overloaded_error', 'Overloaded'],
+  unavailable: [529, 'overloaded_error', 'Overloaded'],
+} as const;
 
 function refusal(status: number, type: string, message: string, headers: Record<string, string> = {}): Refusal {
   const id = `req_${hash(message)}`;

@@ -1,7 +1,7 @@
 import { conversation, deepseekParameters, deepseekThinks, hasImage, openaiParameters } from './chat-rules.ts';
 import { countPart, countText, type PromptBlock, type Tokens } from './count.ts';
 import { type Fields, fields, list, text } from './json.ts';
-import { type Broken, openaiAuthentication, openaiRefusal, openaiTrouble } from './openai-error.ts';
+import { type Broken, openaiAuthentication, openaiLimits, openaiRefusal, openaiTrouble } from './openai-error.ts';
 import { gptOf } from './openai-models.ts';
 import {
   type Frame,
@@ -197,6 +197,8 @@ function chatVendor(dialect: Dialect): Vendor {
         },
       }),
     keepAlive: dialect.keepAlive,
+    // DeepSeek and local servers tell nothing of limits.
+    limits: (state) => (dialect === openai ? openaiLimits(state) : {}),
     settings: dialect.settings,
   };
 }

@@ -70,9 +70,12 @@ export const gemini: Vendor = {
   },
 
   // https://ai.google.dev/gemini-api/docs/troubleshooting
-  trouble(kind) {
-    if (kind === 'rate-limited')
-      return refusal(429, 'RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).');
+  trouble(kind, retryAfter) {
+    if (kind === 'rate-limited') {
+      const info = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${retryAfter}s` };
+      const details = retryAfter === undefined ? undefined : [info];
+      return refusal(429, 'RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).', details);
+    }
     if (kind === 'internal') return refusal(500, 'INTERNAL', 'An internal error has occurred. Please retry.');
     return refusal(503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.');
   },
@@ -83,6 +86,9 @@ export const gemini: Vendor = {
     }),
 
   keepAlive: { kind: 'keep-alive', text: ': keep-alive\n\n' },
+
+  // Nothing is told of limits but in a refusal's RetryInfo.
+  limits: () => ({}),
 
   settings: (url, key) => ({ GEMINI_API_KEY: key, GOOGLE_GEMINI_BASE_URL: url }),
 };

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer, Frame, Refusal, Reply, Vendor } from './vendor.ts';
+import type { Answer, Frame, LimitState, Reply, Vendor } from './vendor.ts';
 
 /** The ways in which a service lets its callers down. `times` is how many requests it does so for; always by default. */
 export type Misbehaviour = { times?: number } & (
@@ -117,11 +117,12 @@ export class Bucket {
     return true;
   }
 
-  get remaining(): number {
-    return Math.floor(this.#level);
+  state(now: number): LimitState {
+    return {
+      limit: this.#perSecond * 60,
+      remaining: Math.floor(this.#level),
+      fullInMs: ((this.#burst - this.#level) / this.#perSecond) * 1000,
+      now,
+    };
   }
-}
-
-export function withHeader(refusal: Refusal, name: string, value: string | undefined): Refusal {
-  return value === undefined ? refusal : { ...refusal, headers: { ...refusal.headers, [name]: value } };
 }

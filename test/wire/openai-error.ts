@@ -1,5 +1,5 @@
 import { hash } from './json.ts';
-import type { Refusal, Trouble } from './vendor.ts';
+import { type LimitState, type Refusal, type Trouble, withRetryAfter } from './vendor.ts';
 
 /** A rule that a request breaks, in the words of the service. */
 export interface Broken {
@@ -33,24 +33,23 @@ export function openaiAuthentication(given: string | undefined, key: string): Re
   });
 }
 
-export function openaiTrouble(kind: Trouble): Refusal {
+export function openaiTrouble(kind: Trouble, retryAfter?: string): Refusal {
   if (kind === 'rate-limited') {
-    const refusal = openaiRefusal(
-      429,
-      {
-        message: 'Rate limit reached for requests per min (RPM): Limit 50, Used 50, Requested 1.',
-        code: 'rate_limit_exceeded',
-      },
-      'requests',
-    );
-    const limits = { 'x-ratelimit-limit-requests': '50', 'x-ratelimit-remaining-requests': '0' };
-    return { ...refusal, headers: { ...refusal.headers, ...limits } };
+    const message = 'Rate limit reached for requests per min (RPM): Limit 50, Used 50, Requested 1.';
+    return withRetryAfter(openaiRefusal(429, { message, code: 'rate_limit_exceeded' }, 'requests'), retryAfter);
   }
-  if (kind === 'internal')
-    return openaiRefusal(
-      500,
-      { message: 'The server had an error while processing your request. Sorry about that!' },
-      'server_error',
-    );
-  return openaiRefusal(503, { message: 'The engine is currently overloaded, please try again later' }, 'server_error');
+  const [status, message] =
+    kind === 'internal'
+      ? [500, 'The server had an error while processing your request. Sorry about that!']
+      : [503, 'The engine is currently overloaded, please try again later'];
+  return withRetryAfter(openaiRefusal(Number(status), { message: String(message) }, 'server_error'), retryAfter);
+}
+
+/** https://developers.openai.com/api/docs/guides/rate-limits#rate-limits-in-headers */
+export function openaiLimits({ limit, remaining, fullInMs }: LimitState): Record<string, string> {
+  return {
+    'x-ratelimit-limit-requests': String(limit),
+    'x-ratelimit-remaining-requests': String(remaining),
+    'x-ratelimit-reset-requests': fullInMs < 1000 ? `${Math.round(fullInMs)}ms` : `${(fullInMs / 1000).toFixed(3)}s`,
+  };
 }

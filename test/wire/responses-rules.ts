@@ -1,4 +1,4 @@
-import { type Fields, fields, hash, list, text } from './json.ts';
+import { type Fields, fields, list, text } from './json.ts';
 import type { Broken } from './openai-error.ts';
 import { type Gpt, spell } from './openai-models.ts';
 import type { Issued, Memory } from './vendor.ts';
@@ -206,7 +206,15 @@ function follows(issued: Issued, next: Fields | undefined): boolean {
   if (!expected || !next) return !expected;
   if (expected.type === 'function_call') return next.call_id === expected.call_id || next.id === expected.id;
   if (next.id !== undefined) return next.id === expected.id;
-  return hash(list(next.content).map((part) => part.text)) === hash(list(expected.content).map((part) => part.text));
+  return wordsOf(next) === wordsOf(expected);
+}
+
+function wordsOf(item: Fields): string {
+  return typeof item.content === 'string'
+    ? item.content
+    : list(item.content)
+        .map((part) => text(part.text))
+        .join('');
 }
 
 export function wantsEncrypted(body: Fields): boolean {

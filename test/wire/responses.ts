@@ -1,6 +1,6 @@
 import { countPart, countText, type PromptBlock, type Tokens } from './count.ts';
 import { type Fields, fields, hash, list, text } from './json.ts';
-import { openaiAuthentication, openaiRefusal, openaiTrouble } from './openai-error.ts';
+import { openaiAuthentication, openaiLimits, openaiRefusal, openaiTrouble } from './openai-error.ts';
 import { type Gpt, gptOf } from './openai-models.ts';
 import { broken, effortOf, wantsEncrypted } from './responses-rules.ts';
 import { type Frame, type Memory, pieces, type Reply, sse, type Vendor } from './vendor.ts';
@@ -81,6 +81,8 @@ export const responses: Vendor = {
     ),
 
   keepAlive: sse('keep-alive', { type: 'keepalive', sequence_number: 0 }, 'keepalive'),
+
+  limits: openaiLimits,
 
   settings: (url, key) => ({ OPENAI_API_KEY: key, OPENAI_BASE_URL: `${url}/v1` }),
 };

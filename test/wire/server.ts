@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { addTokens, noTokens, PromptCache, type Tokens } from './count.ts';
 import { type Fields, fields } from './json.ts';
-import { Bucket, bend, type Misbehaviour, senderOf, sendStream, withHeader } from './misbehave.ts';
+import { Bucket, bend, type Misbehaviour, senderOf, sendStream } from './misbehave.ts';
 import { isRefusal, type Memory, type Refusal, type Script, type Vendor } from './vendor.ts';
 
 /** One request as the server saw it, and what became of it. */
@@ -84,18 +84,21 @@ export async function startWire(vendor: Vendor, options: WireOptions = {}): Prom
     });
     const how = nextFault();
 
+    const limits = () => (bucket ? vendor.limits(bucket.state(now())) : {});
     const refuse = (refusal: Refusal) => {
       record.status = refusal.status;
       record.refusal = refusal.body;
       const body = typeof refusal.body === 'string' ? refusal.body : JSON.stringify(refusal.body);
-      response.writeHead(refusal.status, { 'content-type': 'application/json', ...refusal.headers }).end(body);
+      response
+        .writeHead(refusal.status, { 'content-type': 'application/json', ...limits(), ...refusal.headers })
+        .end(body);
     };
 
     if (how?.kind === 'never-answers') return;
     if (how?.kind === 'reset' && how.when === 'before-headers') return void request.socket.resetAndDestroy();
     if (how?.kind === 'body') return refuse({ status: how.status, body: how.body });
-    if (how?.kind === 'status') return refuse(withHeader(vendor.trouble(how.trouble), 'retry-after', how.retryAfter));
-    if (bucket && !bucket.take(now())) return refuse(withHeader(vendor.trouble('rate-limited'), 'retry-after', '1'));
+    if (how?.kind === 'status') return refuse(vendor.trouble(how.trouble, how.retryAfter));
+    if (bucket && !bucket.take(now())) return refuse(vendor.trouble('rate-limited', '1'));
 
     const script: Script = (turn) => bend(how?.kind, memory.script(turn));
     const wire = { path: record.path, headers: record.headers, body: record.body };
@@ -106,10 +109,11 @@ export async function startWire(vendor: Vendor, options: WireOptions = {}): Prom
     record.usage = outcome.usage;
     if (!outcome.frames) {
       record.whole = true;
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(outcome.body));
+      response.writeHead(200, { 'content-type': 'application/json', ...limits() }).end(JSON.stringify(outcome.body));
       return;
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+    const head = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...limits() };
+    response.writeHead(200, head);
     response.flushHeaders();
     const sender = senderOf(response);
     if (how?.kind === 'reset' && how.when === 'after-headers') {

@@ -83,6 +83,16 @@ export interface Issued {
   model: string;
 }
 
+/** Where the caller stands with its requests. */
+export interface LimitState {
+  /** Requests a minute. */
+  limit: number;
+  remaining: number;
+  /** Milliseconds until all of it is there again. */
+  fullInMs: number;
+  now: number;
+}
+
 export type Trouble = 'rate-limited' | 'internal' | 'overloaded' | 'unavailable';
 
 /** A wire protocol as one vendor speaks it. */
@@ -90,12 +100,14 @@ export interface Vendor {
   name: string;
   /** Checks a request against the vendor's rules and answers it. */
   handle(request: WireRequest, memory: Memory): Refusal | Answer;
-  /** The documented body and status of a failure that is not the caller's fault. */
-  trouble(kind: Trouble): Refusal;
+  /** The documented form of a failure that is not the caller's fault; `retryAfter` as in the header of that name. */
+  trouble(kind: Trouble, retryAfter?: string): Refusal;
   /** A failure after the stream has begun. */
   streamError(): Frame;
   /** Something that keeps a quiet stream open. */
   keepAlive: Frame;
+  /** What the service tells of its limits with every reply; nothing where it tells nothing. */
+  limits(state: LimitState): Record<string, string>;
   /** Environment variables that point Parlay at a server of this vendor, and a model to ask for. */
   settings(url: string, key: string): Record<string, string>;
 }
@@ -116,4 +128,11 @@ export function pieces(text: string, size = 7): string[] {
 export function sse(kind: Frame['kind'], data: unknown, event?: string): Frame {
   const name = event ? `event: ${event}\n` : '';
   return { kind, text: `${name}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n` };
+}
+
+/** The usual way of saying when to come back. */
+export function withRetryAfter(refusal: Refusal, retryAfter: string | undefined): Refusal {
+  return retryAfter === undefined
+    ? refusal
+    : { ...refusal, headers: { ...refusal.headers, 'retry-after': retryAfter } };
 }
