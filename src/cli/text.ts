@@ -1,8 +1,50 @@
-import stringWidth from 'string-width';
+import { stripVTControlCharacters } from 'node:util';
 
-export const widthOf = (text: string): number => stringWidth(text);
+/**
+ * Code points that take two columns, first and last of each block: East Asian Wide and Fullwidth of Unicode 17
+ * (https://www.unicode.org/reports/tr11/), joined where only unassigned ones lie between. Emoji are told by a property.
+ */
+const wideBlocks = [
+  0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0x4dbf, 0x4e00, 0xa4cf, 0xa960, 0xa97c, 0xac00, 0xd7a3, 0xf900, 0xfaff,
+  0xfe10, 0xfe19, 0xfe30, 0xfe6b, 0xff01, 0xff60, 0xffe0, 0xffe6, 0x16fe0, 0x18dff, 0x1aff0, 0x1b2ff, 0x1d300, 0x1d376,
+  0x1f200, 0x1f265, 0x20000, 0x3fffd,
+];
 
-const graphemes = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a reader sees as one character at a time. */
+function* graphemes(text: string): Iterable<string> {
+  segmenter ??= new Intl.Segmenter();
+  for (const { segment } of segmenter.segment(text)) yield segment;
+}
+
+/** Columns that text takes on a terminal; styles take none. */
+export function widthOf(text: string): number {
+  const plain = text.includes('\x1b') ? stripVTControlCharacters(text) : text;
+  if (/^[\x20-\x7e]*$/.test(plain)) return plain.length;
+  let width = 0;
+  for (const grapheme of graphemes(plain)) width += widthOfGrapheme(grapheme);
+  return width;
+}
+
+function widthOfGrapheme(grapheme: string): number {
+  // However many code points an emoji is made of, it is one picture.
+  if (/^(?:\p{Emoji_Presentation}|\p{Emoji}\ufe0f)/u.test(grapheme)) return 2;
+  let width = 0;
+  for (const character of grapheme) width += widthOfPoint(character);
+  return width;
+}
+
+function widthOfPoint(character: string): number {
+  const point = character.codePointAt(0)!;
+  const control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+  // Marks and the later parts of a Korean syllable sit on what comes before them.
+  if (control || (point >= 0x1160 && point <= 0x11ff) || /[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) return 0;
+  for (let index = 0; index < wideBlocks.length && wideBlocks[index]! <= point; index += 2) {
+    if (point <= wideBlocks[index + 1]!) return 2;
+  }
+  return 1;
+}
 
 /** Cuts plain text to `columns` with an ellipsis, never in the middle of a character. Line breaks become spaces. */
 export function shorten(text: string, columns: number): string {
@@ -10,8 +52,8 @@ export function shorten(text: string, columns: number): string {
   if (widthOf(line) <= columns) return line;
   let cut = '';
   let width = 0;
-  for (const { segment } of graphemes.segment(line)) {
-    const next = widthOf(segment);
+  for (const segment of graphemes(line)) {
+    const next = widthOfGrapheme(segment);
     if (width + next > columns - 1) break;
     cut += segment;
     width += next;
