@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { runProcess } from '../system/process.ts';
@@ -98,8 +99,10 @@ export class Holder {
 
   /** Starts a holder. When it cannot do its work, `alive` is false and `words` say why. */
   static async start(plan: HolderPlan): Promise<Holder> {
+    // A new one every time: what an earlier holder left running may still have the old one open.
+    await rm(join(plan.state, 'output'), { force: true });
     const made = await runProcess('mkfifo', ['-m', '600', join(plan.state, 'output')]);
-    if (made.exitCode !== 0 && !made.stderr.includes('exists')) throw new Error(made.stderr.toString().trim());
+    if (made.exitCode !== 0) throw new Error(`mkfifo: ${made.stderr.toString().trim()}`);
     const holder = new Holder(plan);
     const said: Buffer[] = [];
     holder.onOutput = (chunk) => said.push(chunk);

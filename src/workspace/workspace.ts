@@ -88,7 +88,7 @@ function exchangeOf(state: string, options: WorkspaceOptions): { inside: string;
   return { outside, inside: options.sandbox ? '/tmp/parlay-exchange' : outside };
 }
 
-async function copyBase(base: Base, state: string): Promise<void> {
+export async function copyBase(base: Base, state: string): Promise<void> {
   const tree = join(state, 'tree');
   if (existsSync(tree)) return;
   const partial = join(state, 'tree.partial');

@@ -129,7 +129,7 @@ describe.skipIf(noSandbox !== '')(`in the sandbox${noSandbox && `: skipped, ${no
       LC_TIME: 'C',
     });
     for (const sandbox of [true, false]) {
-      const workspace = await open(makeRepository({ 'a.txt': 'a\n' }), { sandbox }, effects);
+      const workspace = await open(makeRepository({ 'a.txt': 'a\n' }), { name: `a-${sandbox}`, sandbox }, effects);
       const { text } = await run(workspace, 'env; cat /proc/self/environ /proc/1/environ | tr "\\0" "\\n"');
       expect(text).not.toMatch(/sk-1|ghp-1|MY_SECRET|SSH_AUTH_SOCK|NODE_OPTIONS/);
       expect(text).toContain('LC_TIME=C');
