@@ -1,7 +1,7 @@
 import type { FileView } from './types.ts';
 
 /** The repository's own interpreter where it has one, else `python3`. */
-export async function pythonOf(files: FileView): Promise<string> {
+async function pythonOf(files: FileView): Promise<string> {
   for (const path of ['.venv/bin/python', 'venv/bin/python', 'env/bin/python']) {
     if (await files.exists(path)) return path;
   }

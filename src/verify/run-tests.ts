@@ -6,6 +6,7 @@ import { messageOf } from '../system/errors.ts';
 import type { CommandResult } from '../workspace/types.ts';
 import { uniqueIds } from './ids.ts';
 import { inFolder, resolveSteps, type Step } from './resolve.ts';
+import { command as commandRunner } from './runners/command.ts';
 import type { RunTestsInput } from './types.ts';
 import { viewOfWorkspace } from './views.ts';
 import { quote } from './words.ts';
@@ -60,7 +61,7 @@ async function groupsOf({ plan, workspace }: RunTestsInput): Promise<Group[]> {
   const files = viewOfWorkspace(workspace.files);
   const steps = await resolveSteps(plan.command, files, plan.folder);
   const readable = steps.some((step) => step.runner.name !== 'command');
-  const whole = { command: plan.command, folder: plan.folder, runner: steps.at(-1)!.runner };
+  const whole = { command: plan.command, folder: plan.folder, runner: commandRunner };
   // One step that was not taken apart, or nothing to read: the command runs exactly as the person gave it.
   if (!readable) return [{ before: [], main: whole }];
   const groups: Group[] = [];

@@ -18,7 +18,7 @@ const kinds: Kind[] = [
       'vitest run --coverage',
       'npx vitest --watch',
       './node_modules/.bin/vitest run --reporter=dot',
-      'A=1 vitest',
+      'A=1 vitest --bail=1',
     ],
     header: `import { describe, expect, it, test } from 'vitest';\n`,
     module: 'module',
@@ -30,7 +30,7 @@ const kinds: Kind[] = [
       'jest --coverage -- a.test',
       'npx jest --watchAll',
       'NODE_OPTIONS=--experimental-vm-modules node node_modules/jest/bin/jest.js',
-      'jest --verbose -i',
+      'jest --verbose -i --bail',
     ],
     header: '',
     module: 'commonjs',
@@ -41,7 +41,7 @@ const kinds: Kind[] = [
     others: [
       'mocha --reporter dot "*.test.js"',
       './node_modules/.bin/mocha a.test.js -R=min',
-      'mocha --parallel "*.test.js"',
+      'mocha --bail --parallel "*.test.js"',
       'node -e 0 && mocha *.test.js',
     ],
     header: `const assert = require('node:assert'); const test = it; test.skip = it.skip;

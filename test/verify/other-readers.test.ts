@@ -62,6 +62,8 @@ describe('go test', () => {
     expect(states(read.tests)[`${built} › (loading)`]).toBe('failed');
     expect(read.tests[0]!.message).toContain('undefined: Foo');
     expect(read.finished).toBe(true);
+    const older = readGoEvents(`# ${built}\n./b.go:1:1: undefined: Foo\nFAIL\t${built} [build failed]\n${whole}`);
+    expect(states(older.tests)[`${built} › (loading)`]).toBe('failed');
   });
 
   test('what is cut off, ends early or was never started is told', () => {

@@ -9,7 +9,7 @@ import type { ReadableFiles } from '../../src/verify/types.ts';
 import { viewOfFolder } from '../../src/verify/views.ts';
 import type { CommandOptions, CommandResult, Shell } from '../../src/workspace/types.ts';
 
-export const checkout = join(import.meta.dirname, '../..');
+const checkout = join(import.meta.dirname, '../..');
 
 /** A temporary folder with these files; removed after the test. */
 export async function project(files: Record<string, string>): Promise<string> {
@@ -29,7 +29,7 @@ export async function withRunners(root: string): Promise<string> {
 }
 
 /** A workspace without isolation: real files and real processes in a plain folder. */
-export function plainWorkspace(root: string): { root: string; files: ReadableFiles; shell: Shell } {
+function plainWorkspace(root: string): { root: string; files: ReadableFiles; shell: Shell } {
   let exchange: Promise<string> | undefined;
   const files: ReadableFiles = {
     read: (path) => readFile(join(root, path)),

@@ -29,7 +29,7 @@ test.each([
   'python3 -m unittest',
   'python3 -m unittest discover -s tests -t .',
   'python3 -m unittest tests.test_a',
-  'python3 -m unittest -v tests/test_a.py',
+  'python3 -m unittest -v -f tests/test_a.py',
   'python3 -W ignore -m unittest discover tests',
 ])('unittest: %s', async (command) => {
   const root = await project({ 'tests/__init__.py': '', 'tests/test_a.py': unittestFile });
@@ -96,7 +96,7 @@ class TestGroup:
 withPytest.each([
   'python3 -m pytest',
   'pytest -q tests',
-  'PYTEST_ADDOPTS="-x --maxfail=50" python3 -m pytest -q tests/test_a.py',
+  'PYTEST_ADDOPTS="-x" python3 -m pytest -q tests/test_a.py',
   'PYTHONPATH=src python3 -m pytest',
 ])('pytest: %s', async (command) => {
   const root = await project({ 'tests/test_a.py': pytestFile, 'src/helper.py': '' });
@@ -144,6 +144,16 @@ withPytest.each(ends)('pytest: %s in the middle is found out', async (end) => {
   const root = await project({ 'test_a.py': `def test_a(): pass\ndef test_b():\n    ${end}\ndef test_c(): pass\n` });
   const { report } = await verify(root, 'python3 -m pytest');
   expect(report.complete).toBe(false);
+});
+
+withPytest('pytest: pytest.exit in the middle is found out', async () => {
+  const root = await project({
+    'test_a.py':
+      'import pytest\ndef test_a(): pass\ndef test_b(): pytest.exit("enough", returncode=0)\ndef test_c(): pass\n',
+  });
+  const { report } = await verify(root, 'python3 -m pytest');
+  expect(report).toMatchObject({ complete: false, exitCode: 0 });
+  expect(report.problem).toMatch(/interrupted/);
 });
 
 withPytest('pytest: a report that the code under test writes is refused', async () => {

@@ -21,6 +21,11 @@ describe('a command with only an exit code', () => {
     expect(report.problem).toMatch(/missing.*no-such-program/);
   });
 
+  test.each(['', 'cd nowhere', 'cd nowhere && npm test', '((', '"'])('nothing that can be run: %j', async (command) => {
+    const { report } = await verify(await project({}), command);
+    expect(report.tests.filter((entry) => entry.state === 'passed' && command !== '')).toEqual([]);
+  });
+
   test('one that hangs', async () => {
     const { report } = await verify(await project({}), 'echo started; sleep 100', { timeoutMs: 1000 });
     expect(report).toMatchObject({ complete: false, timedOut: true });

@@ -102,6 +102,9 @@ class _Report:
         file, path = self._name(report.nodeid)
         record(file=file, path=path, state=state, durationMs=duration * 1000, message=message)
 
+    def pytest_keyboard_interrupt(self, excinfo):
+        record(problem="the test run was interrupted: " + str(excinfo.value)[:300])
+
     def pytest_internalerror(self, excrepr):
         record(problem="pytest itself failed: " + str(excrepr)[-500:])
 
@@ -117,6 +120,8 @@ class _Report:
 
 def pytest_configure(config):
     # A worker of pytest-xdist reports to its controller, which records it.
+    # Stopping at the first failure would leave the other tests unknown.
+    config.option.maxfail = 0
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Report(config), "parlay-report")
 `;
@@ -233,6 +238,7 @@ class _Runner(unittest.TextTestRunner):
 
     def __init__(self, *args, **options):
         options["resultclass"] = _Result
+        options["failfast"] = False
         super().__init__(*args, **options)
 
 

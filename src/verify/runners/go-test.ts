@@ -20,7 +20,7 @@ export const goTest: TestRunner = {
   async instrument(command, reportFolder) {
     const words = simpleCommand(command)!;
     const at = testIndex(words);
-    const rest = words.slice(at + 1).filter((entry) => !/^--?json$/.test(entry.value));
+    const rest = words.slice(at + 1).filter((entry) => !/^--?(json|failfast)$/.test(entry.value));
     // A cached result is not a fresh one.
     const fresh = rest.some((entry) => /^--?count(=|$)/.test(entry.value)) ? [] : [word('-count=1')];
     const all = [...words.slice(0, at + 1), word('-json'), ...fresh, ...rest];
@@ -66,7 +66,12 @@ export function readGoEvents(text: string): { tests: TestResult[]; finished: boo
     try {
       event = JSON.parse(line) as GoEvent;
     } catch {
-      // The go command prints what is not a test's, such as build errors before Go 1.24, as plain lines.
+      // What is not a test's, such as build errors before Go 1.20, comes as plain lines.
+      const build = /^FAIL\s+(\S+) \[(?:build|setup) failed\]/.exec(line)?.[1];
+      if (build) {
+        packages += 1;
+        tests.push({ id: loadingId(build), state: 'failed' });
+      }
       if (line.startsWith('{')) problem = `line ${index + 1} of the report cannot be read: it was cut off`;
       continue;
     }

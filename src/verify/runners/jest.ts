@@ -19,13 +19,15 @@ export const jest: TestRunner = {
     const all = simpleCommand(command)!;
     const rest = all
       .slice(at)
-      .filter((entry) => !/^--(watch|watchAll|coverage|collectCoverage)(=.*)?$/.test(entry.value));
+      .filter((entry) => !/^(-b|--(watch|watchAll|coverage|collectCoverage|bail)(=.*)?)$/.test(entry.value));
     const words = [
       ...all.slice(0, at),
       word(`--reporters=${reportFolder}/${reporterFile}`),
       word('--reporters=default'),
       // A coverage threshold fails a run whose tests all pass.
       word('--coverage=false'),
+      // Stopping at the first failure would leave the other tests unknown.
+      word('--bail=0'),
       ...rest,
     ];
     return { command: joinWords(words), environment: {}, files: { [reporterFile]: jestReporter(reportFolder) } };

@@ -23,7 +23,9 @@ export const mocha: TestRunner = {
       ...all.slice(0, at),
       word('--reporter'),
       word(`${reportFolder}/${reporterFile}`),
-      ...rest.filter((entry) => !/^(-w|--watch)$/.test(entry.value)),
+      // Stopping at the first failure would leave the other tests unknown.
+      word('--no-bail'),
+      ...rest.filter((entry) => !/^(-w|--watch|-b|--bail)$/.test(entry.value)),
     ];
     return { command: joinWords(words), environment: {}, files: { [reporterFile]: mochaReporter(reportFolder) } };
   },

@@ -21,12 +21,14 @@ export const vitest: TestRunner = {
     // Without a terminal plain `vitest` would watch; `watch`, `dev` and `--watch` would never end.
     const subcommand = words[at]?.value ?? '';
     if (/^(run|watch|dev)$/.test(subcommand)) words.splice(at, 1);
-    const rest = words.splice(at).filter((entry) => !/^(-w|--watch(=.*)?|--ui|--run)$/.test(entry.value));
+    const rest = words.splice(at).filter((entry) => !/^(-w|--watch(=.*)?|--ui|--run|--bail(=.*)?)$/.test(entry.value));
     words.push(
       ...(/^(related|bench|list)$/.test(subcommand) ? [] : [word('run')]),
       word(`--reporter=${reportFolder}/${reporterFile}`),
       word('--reporter=default'),
       word('--coverage.enabled=false'),
+      // Stopping at the first failure would leave the other tests unknown.
+      word('--bail=0'),
       ...rest,
     );
     return { command: joinWords(words), environment: {}, files: { [reporterFile]: vitestReporter(reportFolder) } };
