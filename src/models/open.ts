@@ -37,12 +37,12 @@ export async function openModel(id: string, effects: Effects): Promise<OpenModel
   }
   const { open } = await row.open();
   const opened = await open({ provider, modelId, baseUrl, key, fetch: trackedFetch(effects), effects });
-  const price = priceOf(provider, modelId, row.local === true, effects);
+  const price = priceOf(provider, modelId, row.local === true && isOwnMachine(baseUrl), effects);
   const { info, ...wire } = opened;
   return {
     ...wire,
     info: { ...price.info, ...info, id },
-    price: price.most,
+    price: price.atMost,
     cost: price.cost,
     rateKey: `${provider} ${baseUrl ?? ''} ${createHash('sha256')
       .update(key ?? '')
@@ -69,7 +69,24 @@ export function defaultModel(effects: Pick<Effects, 'environment'>): { id: strin
 }
 
 /** A capable model of each provider whose current name is known; other providers need a --model. */
-const defaults: readonly (readonly [string, string])[] = [['anthropic', 'anthropic/claude-sonnet-5-5']];
+const defaults: readonly (readonly [string, string])[] = [
+  ['anthropic', 'anthropic/claude-sonnet-5-5'],
+  ['openai', 'openai/gpt-6.1-sol'],
+  ['google', 'google/gemini-3.8-flash'],
+  ['deepseek', 'deepseek/deepseek-v4-pro'],
+  ['xai', 'xai/grok-4.7'],
+];
+
+/** Whether an address is on this machine or in its own network; no address means no network at all. */
+function isOwnMachine(baseUrl: string | undefined): boolean {
+  if (baseUrl === undefined) return true;
+  const { hostname } = new URL(baseUrl);
+  return (
+    /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[::1\]|\[f[cd])/.test(hostname) ||
+    /\.(local|lan|internal|localhost)$/.test(hostname) ||
+    !hostname.includes('.')
+  );
+}
 
 /** The variable's value that comes first in `names`; empty counts as unset. */
 function firstSet(names: readonly string[], effects: Pick<Effects, 'environment'>): string | undefined {

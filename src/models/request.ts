@@ -56,7 +56,7 @@ async function* ask(req: ModelRequest, deps: RequestDependencies): AsyncGenerato
       attempt: cause.attempt,
       inputTokens,
       maxOutputTokens: wanted ?? assumedOutputTokens,
-      price: model.price,
+      price: model.price(inputTokens),
     });
     if ('refused' in reservation)
       return yield failed(

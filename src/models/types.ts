@@ -48,8 +48,8 @@ export interface OpenModel {
   effort(requested: Effort, maxOutputTokens?: number): EffortPlan;
   /** Prices a finished request. */
   cost(usage: Usage): Cost;
-  /** US dollars per token at most, for reserving; null where the price is unknown. */
-  price: { input: number; output: number } | null;
+  /** US dollars per token at most for a request of so many input tokens, for reserving; null where unknown. */
+  price(inputTokens: number): { input: number; output: number } | null;
   /** Shared by every request that counts against the same rate limit: provider, base URL and a hash of the key. */
   rateKey: string;
   /**

@@ -92,9 +92,13 @@ const groq: Dialect = (modelId, requested) => {
   return byInstruction(modelId, requested);
 };
 
-/** https://docs.x.ai/docs/guides/reasoning: only the small models take an effort. */
+/** https://docs.x.ai/docs/guides/reasoning: the models before 4.5 take none, but for one. */
 const xai: Dialect = (modelId, requested) =>
-  /grok-3-mini/.test(modelId) ? byEffort(modelId, requested, ['low', 'high']) : byInstruction(modelId, requested);
+  /grok-3-mini/.test(modelId)
+    ? byEffort(modelId, requested, ['low', 'high'])
+    : /grok-4\.[5-9]|grok-([5-9]|\d\d)/.test(modelId)
+      ? byEffort(modelId, requested, toHigh)
+      : byInstruction(modelId, requested);
 
 /** https://platform.moonshot.ai/docs and https://docs.z.ai: a `thinking` object with two positions. */
 const thinkingSwitch: Dialect = (modelId, requested) =>

@@ -58,7 +58,7 @@ export function responsesWire(modelId: string, options: 'openai' | 'azure'): Omi
   const family = openaiFamily(modelId);
   return {
     info: {
-      images: true,
+      images: !/^o\d-mini/.test(modelId) || modelId.startsWith('o4'),
       ...(family ? { contextTokens: family.contextTokens, maxOutputTokens: family.maxOutputTokens } : {}),
     },
     effort: (requested) => {
