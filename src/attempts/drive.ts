@@ -4,12 +4,10 @@ import type { LimitGuard } from '../ledger/limits.ts';
 import { exitCodes, messageOf, ParlayError } from '../system/errors.ts';
 import { runFolder } from '../system/paths.ts';
 import { freezeBase } from '../workspace/base.ts';
-import { cleanWorkspaces } from '../workspace/cleaning.ts';
 import type { Base } from '../workspace/types.ts';
 import { runAttempt, type StopReason } from './attempt.ts';
 import { concludeRun } from './conclude.ts';
 import { Grader } from './grader.ts';
-import { isWanted } from './lease.ts';
 import { type RunState, readRun } from './run-state.ts';
 import type { FlowContext, RunResult } from './types.ts';
 
@@ -20,7 +18,6 @@ import type { FlowContext, RunResult } from './types.ts';
 export async function drive(run: string, limits: LimitGuard, context: FlowContext): Promise<RunResult> {
   const { ledger } = context;
   const state = readRun(ledger, run);
-  const tidying = tidy(context);
   const base = prepareBase(state, context);
   // It is awaited where it is needed; a failure must not count as unhandled before that.
   base.catch(() => {});
@@ -36,14 +33,7 @@ export async function drive(run: string, limits: LimitGuard, context: FlowContex
     throw thrown;
   } finally {
     await grader?.close();
-    await tidying;
-    await tidy(context);
   }
-}
-
-/** Removes what crashed or finished runs left behind. Failing to is no reason to fail. */
-async function tidy({ ledger, effects }: FlowContext): Promise<void> {
-  await cleanWorkspaces(effects, (run) => isWanted(ledger, run)).catch(() => {});
 }
 
 /** Freezes the repository's state, once: a resumed run goes on from the state it began with. */

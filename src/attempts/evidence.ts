@@ -24,7 +24,7 @@ export type Baseline = ReturnType<typeof settleBaseline>;
 /** Base test runs: two, so that tests which change their mind by themselves are set aside. */
 const baselineRepetitions = 2;
 /** While graded runs take a fraction of it, the base's run counts as hanging after this long (milliseconds). */
-const hangingAfterMs = 20_000;
+const hangingAfterMs = 10_000;
 const hangingRatio = 5;
 
 /**

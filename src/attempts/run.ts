@@ -4,10 +4,11 @@ import { LimitGuard } from '../ledger/limits.ts';
 import type { Effects } from '../system/effects.ts';
 import { exitCodes, ParlayError } from '../system/errors.ts';
 import { version } from '../system/version.ts';
+import { cleanWorkspaces } from '../workspace/cleaning.ts';
 import { inspectRepository } from '../workspace/repository.ts';
 import { sandboxStatus } from '../workspace/sandbox.ts';
 import { drive } from './drive.ts';
-import { holdRun } from './lease.ts';
+import { holdRun, isWanted } from './lease.ts';
 import { readRun } from './run-state.ts';
 import type { FlowContext, RunInput, RunResult } from './types.ts';
 import { planVerification } from './verification.ts';
@@ -22,8 +23,7 @@ export async function startRun(input: RunInput, context: FlowContext): Promise<R
   const found = await planVerification(input.verify, repository.root);
   const task: Task = { prompt: input.prompt, repository: repository.root, verify: found?.command ?? null };
   const run = newRunId(effects);
-  const release = holdRun(ledger, run);
-  try {
+  return whileHeld(run, context, async () => {
     ledger.transaction(() => {
       ledger.append(run, null, 'run.created', {
         task,
@@ -43,10 +43,8 @@ export async function startRun(input: RunInput, context: FlowContext): Promise<R
       if (found) ledger.append(run, null, 'verify.found', found);
       for (const text of repository.notices) ledger.append(run, null, 'run.notice', { text });
     });
-    return await drive(run, new LimitGuard(input.limits, effects, effects.now()), context);
-  } finally {
-    release();
-  }
+    return drive(run, new LimitGuard(input.limits, effects, effects.now()), context);
+  });
 }
 
 /**
@@ -62,8 +60,7 @@ export async function resumeRun(run: string, context: FlowContext): Promise<RunR
       next: `See it with \`parlay show ${run}\`.`,
     });
   }
-  const release = holdRun(ledger, run);
-  try {
+  return whileHeld(run, context, async () => {
     await requireSandbox({ sandbox: state.created.sandbox === 'bubblewrap' });
     settleInterrupted(ledger, run);
     ledger.append(run, null, 'run.resumed', {});
@@ -72,10 +69,26 @@ export async function resumeRun(run: string, context: FlowContext): Promise<RunR
     for (const event of ledger.events({ run, kinds: ['request.finished'] })) {
       limits.restore(event.attempt, event.data.usage, event.data.cost.usd);
     }
-    return await drive(run, limits, context);
+    return drive(run, limits, context);
+  });
+}
+
+/** Holds the run while `work` goes on, and clears away what it and crashed runs before it left behind. */
+async function whileHeld(run: string, context: FlowContext, work: () => Promise<RunResult>): Promise<RunResult> {
+  const release = holdRun(context.ledger, run);
+  const tidying = tidy(context);
+  try {
+    return await work();
   } finally {
+    await tidying;
     release();
+    await tidy(context);
   }
+}
+
+/** Removes workspaces that nobody wants any more. Failing to is no reason to fail. */
+async function tidy({ ledger, effects }: FlowContext): Promise<void> {
+  await cleanWorkspaces(effects, (run) => isWanted(ledger, run)).catch(() => {});
 }
 
 /** Requests that were under way at a crash may have been paid for: they are on the bill, at an unknown price. */
