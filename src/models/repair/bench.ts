@@ -34,6 +34,7 @@ export function* openBench(project: Project, baseline: Failing, key: string): Po
       wideTimeout: 30,
       testLimit: 4,
       deadline: 40,
+      enough: 16,
     },
     spent: 0,
     drive: (thinking, job) => drive(bench, key, thinking, job),
@@ -96,8 +97,9 @@ function* openPython(bench: Bench, baseline: Failing): Policy<string | null> {
   if (job.mode === 'script' || job.mode === 'command') job.wide = [];
   job.baseline = Math.max(1, Math.min(job.targets.length, probe.count ?? 1));
   if (job.mode === 'command') job.baseline = probe.count ?? 1;
-  job.timeout = Math.min(15, Math.max(2.5, 1.5 + 2 * (probe.seconds ?? 1)));
-  if ((probe.text ?? '').includes('took too long')) job.timeout = 3;
+  job.timeout = Math.min(20, Math.max(5, 4 + 3 * (probe.seconds ?? 1)));
+  job.processor = Math.min(8, Math.max(0.7, 0.4 + 3 * (probe.processor ?? 0.5)));
+  if ((probe.text ?? '').includes('took too long')) job.processor = 1.2;
   job.wideTimeout = Math.max(10, job.timeout * 3);
   return null;
 }
@@ -108,6 +110,7 @@ interface Probe {
   late?: boolean;
   crash?: string;
   seconds?: number;
+  processor?: number;
   frames?: Record<string, number>;
   text?: string;
 }
@@ -151,7 +154,8 @@ function* openNode(bench: Bench, baseline: Failing, testFiles: string[]): Policy
   job.wide = [];
   job.failing = baseline.tests.slice(0, 12);
   job.baseline = Math.max(1, probe.count ?? 1);
-  job.timeout = probe.late ? 5 : Math.min(25, 1.5 + 2.5 * (probe.seconds ?? 2));
+  job.timeout = probe.late ? 8 : Math.min(40, 4 + 4 * (probe.seconds ?? 2));
+  job.processor = probe.late ? 2 : Math.ceil(0.6 + 3 * (probe.seconds ?? 2));
   return null;
 }
 

@@ -22,8 +22,6 @@ interface Ranked {
   suspicion: Suspicion;
 }
 
-/** Once something passes, so many more candidates are looked at for a more natural one. */
-const afterlook = 24;
 const firstBatch = 48;
 const laterBatch = 160;
 
@@ -73,10 +71,9 @@ export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers 
     origin?: string,
   ): Policy<void> {
     let position = 0;
-    let last: number | null = null;
-    while (found.tried < (last ?? limit) && bench.spent < budget.seconds * timeShare) {
+    while (found.tried < limit && bench.spent < budget.seconds * timeShare) {
       const batch: Candidate[] = [];
-      const size = Math.min((last ?? limit) - found.tried, found.tried === 0 ? firstBatch : laterBatch);
+      const size = Math.min(limit - found.tried, found.tried === 0 ? firstBatch : laterBatch);
       while (batch.length < size && position < queue.length) {
         const candidate = queue[position++]!;
         const file = sources.get(candidate.path)!;
@@ -97,7 +94,7 @@ export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers 
       const done = takeResults(answers as unknown as Trial[], batch);
       found.tried += done;
       if (done < batch.length) position -= requeue(queue, position, batch, answers as unknown as Trial[]);
-      if (found.survivors.length > 0 && last === null) last = Math.min(limit, found.tried + afterlook);
+      if (found.survivors.length > 0) return;
       if (done === 0) return;
     }
   }

@@ -178,6 +178,7 @@ export function call(node: SyntaxNode): { callee: SyntaxNode; list: SyntaxNode; 
   if (!isCall(node) && node.type !== 'new_expression') return null;
   const callee = field(node, 'function') ?? field(node, 'constructor');
   const list = field(node, 'arguments');
+  if (callee && list?.type === 'generator_expression') return { callee, list, values: [list] };
   if (!callee || !list || !/^argument/.test(list.type)) return null;
   return { callee, list, values: namedChildren(list) };
 }
@@ -198,7 +199,7 @@ export function condition(node: SyntaxNode): SyntaxNode | null {
   if (!/^(if_statement|elif_clause|while_statement|do_statement|ternary_expression|for_statement)$/.test(node.type))
     return null;
   const found = field(node, 'condition');
-  if (!found || !found.named) return null;
+  if (!found?.named) return null;
   if (found.type === 'parenthesized_expression') return namedChildren(found)[0] ?? null;
   return found;
 }

@@ -42,8 +42,12 @@ export interface Job {
   /** Seconds: one candidate, the whole files, one test while probing, the whole call. */
   timeout: number;
   wideTimeout: number;
+  /** Seconds of processor time for one candidate; an endless loop ends here, a busy machine does not matter. */
+  processor?: number;
   testLimit: number;
   deadline: number;
+  /** Once a candidate passes, so many more are tried in this call. */
+  enough: number;
   candidates?: { i: number; parts: LinePatch[] }[];
 }
 

@@ -180,14 +180,15 @@ async function poison(tree) {
   say({ reached: reachedFiles });
 }
 
+let solved = false;
 async function attempt(candidate, tree) {
   const before = patched(tree, candidate);
   if (!before) return say({ i: candidate.i, r: 'stale' });
   try {
     let left = 0;
     for (const command of job.targets) {
-      const { code, text, late } = await run(command, tree, job.timeout);
-      if (late) return say({ i: candidate.i, r: 'late' });
+      const { code, text, late } = await run((job.processor ? 'ulimit -t ' + job.processor + '; ' : '') + command, tree, job.timeout);
+      if (late || /CPU time limit exceeded/.test(text)) return say({ i: candidate.i, r: 'late' });
       if (code !== 0) {
         left += Math.max(1, failures(text) ?? job.failing.length ?? 1);
         if (job.targets.length === 1 || left >= job.baseline) return say({ i: candidate.i, r: 'done', f: left, b: 0 });
@@ -198,6 +199,7 @@ async function attempt(candidate, tree) {
       const { code, text, late } = await run(command, tree, job.wideTimeout);
       if (code !== 0 || late) return say({ i: candidate.i, r: 'done', f: 0, b: late ? 99 : Math.max(1, failures(text) ?? 1) });
     }
+    solved = true;
     say({ i: candidate.i, r: 'done', f: 0, b: 0 });
   } finally {
     restore(before);
@@ -210,8 +212,12 @@ if (job.op === 'probe') await probe(places[0]);
 if (job.op === 'poison') await poison(places[0]);
 if (job.op === 'try') {
   const queue = [...job.candidates];
+  let left = job.enough;
   await Promise.all(places.map(async (tree) => {
-    while (queue.length && seconds() < job.deadline) await attempt(queue.shift(), tree);
+    while (queue.length && left > 0 && seconds() < job.deadline) {
+      if (solved) left -= 1;
+      await attempt(queue.shift(), tree);
+    }
   }));
 }
 say({ end: true, seconds: seconds() });

@@ -132,7 +132,9 @@ def is_test(path):
 
 def run_pytest(arguments, watch):
     import pytest
-    extra = ['-p', 'no:cacheprovider', '-q', '--no-header', '--tb=short']
+    extra = ['-p', 'no:cacheprovider', '-p', 'no:unraisableexception', '-p', 'no:threadexception', '-p', 'no:faulthandler', '-q', '--tb=short', '--assert=plain']
+    if hasattr(pytest, 'PytestAssertRewriteWarning'):
+        extra += ['-W', 'ignore::pytest.PytestAssertRewriteWarning']
     try:
         import pytest_cov
         extra.append('--no-cov')
@@ -241,7 +243,7 @@ def execute(targets, tracer=None, limit=0):
 
 class Job:
     """One forked child with its pipe and its time limit."""
-    def __init__(self, tree, action, seconds):
+    def __init__(self, tree, action, seconds, processor=0):
         reading, writing = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -253,6 +255,9 @@ class Job:
                     os.dup2(sink, descriptor)
                 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
                 place(tree)
+                if processor:
+                    # Time of this process alone: a loaded machine does not make a candidate late, an endless loop does.
+                    signal.setitimer(signal.ITIMER_PROF, processor)
                 body = json.dumps(action())
             except BaseException as error:
                 body = json.dumps({'crash': repr(error)[:300]})
@@ -273,7 +278,7 @@ class Job:
         try:
             return json.loads(b''.join(self.parts))
         except ValueError:
-            return {'crash': 'no answer'}
+            return {'late': True}
 
 def wait(jobs):
     """The first job that ends, with its result."""
@@ -337,6 +342,11 @@ def widely():
         return {'f': len([name for name in outcome.failed if name in known]), 'b': len([name for name in outcome.failed if name not in known])}
     return action
 
+def gauge():
+    began = time.process_time()
+    execute(job['targets'] or job['wide'], None, job['testLimit'])
+    return {'processor': round(time.process_time() - began, 3)}
+
 def probe():
     """What fails in the copies, where it goes, and what it reaches."""
     def action():
@@ -385,15 +395,36 @@ def trees():
 def leave(*_):
     raise SystemExit(3)
 
+def warm():
+    """Loads pytest and its plugins once; some load half of themselves only at the end of a run."""
+    import contextlib, gc, io, pytest
+    empty = os.path.join(base, 'empty')
+    os.makedirs(empty, exist_ok=True)
+    with open(os.path.join(empty, 'test_nothing.py'), 'w') as file:
+        file.write('def test_nothing():\n    pass\n')
+    with open(os.path.join(empty, 'pytest.ini'), 'w') as file:
+        file.write('[pytest]\n')
+    here = os.getcwd()
+    os.chdir(empty)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        pytest.main(['-q', '-p', 'no:cacheprovider', '--assert=plain', '-c', 'pytest.ini', 'test_nothing.py'])
+    os.chdir(here)
+    sys.modules.pop('test_nothing', None)
+    sys.path[:] = [path for path in sys.path if path != empty]
+    gc.collect()
+    gc.freeze()
+
 def main():
     signal.signal(signal.SIGTERM, leave)
     if mode == 'pytest':
-        import pytest
+        warm()
     places = trees()
     if job['op'] == 'probe':
         began = time.monotonic()
+        plain = once(places[0], gauge, job['deadline'])
+        took = round(time.monotonic() - began, 2)
         found = once(places[0], probe(), job['deadline'])
-        found['seconds'] = round(time.monotonic() - began, 2)
+        found['seconds'], found['processor'] = took, plain.get('processor', 0)
         lines = found.pop('lines', {})
         for path, scored in sorted(lines.items(), key=lambda item: -max(score for _, score in item[1]))[:25]:
             scored.sort(key=lambda pair: -pair[1])
@@ -405,16 +436,19 @@ def main():
         say(reached=[path for path in job['paths'] if os.path.exists(os.path.join(places[0], path)) and poisoned(places[0], path)])
     if job['op'] == 'try':
         free, running, queue = list(places), {}, list(job['candidates'])
+        solved, left = False, job['enough']
         try:
             while queue or running:
-                while queue and free and time.monotonic() - started < job['deadline']:
+                while queue and free and left > 0 and time.monotonic() - started < job['deadline']:
+                    if solved:
+                        left -= 1
                     candidate, tree = queue.pop(0), free.pop()
                     before = patched(tree, candidate)
                     if before is None:
                         say(i=candidate['i'], r='stale')
                         free.append(tree)
                         continue
-                    running[Job(tree, attempt(candidate), job['timeout'])] = [candidate, tree, before, False, None]
+                    running[Job(tree, attempt(candidate), job['timeout'], job.get('processor', 0))] = [candidate, tree, before, False, None]
                 if not running:
                     break
                 done, result = wait(list(running))
@@ -429,6 +463,7 @@ def main():
                 elif 'crash' in result:
                     say(i=candidate['i'], r='crash')
                 else:
+                    solved = solved or (result['f'] == 0 and not result.get('b'))
                     say(i=candidate['i'], r='done', f=result['f'], b=result.get('b', 0))
         finally:
             for candidate, tree, before, *_ in running.values():

@@ -170,7 +170,14 @@ function* waiting({ node, python }: Site): Generator<Proposal> {
 function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
   const parent = node.parent!;
   if (isCall(parent) && node.field === 'function') return;
-  if (isMember(parent) || node.type === 'string' || /true|True|none|null/.test(node.type)) return;
+  if (isMember(parent)) {
+    if (isCall(node))
+      for (const method of python ? ['lower', 'upper', 'strip'] : ['toLowerCase', 'toUpperCase', 'trim'])
+        if (textual(node.text))
+          yield replace(node, `${node.text}.${method}()`, 0.14, change(node.text, `${node.text}.${method}()`));
+    return;
+  }
+  if (node.type === 'string' || /true|True|none|null/.test(node.type)) return;
   const inArguments = /^argument/.test(parent.type);
   const place =
     parent.type === 'return_statement'
@@ -205,8 +212,9 @@ function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
         '_[:]': 0.1,
         '_[::-1]': 0.1,
         '_.copy()': 0.06,
-        '_.lower()': 0.1,
-        '_.strip()': 0.12,
+        ...(textual(node.text)
+          ? { '_.lower()': 0.35, '_.strip()': 0.35, '_.upper()': 0.2, '_.split()': 0.06 }
+          : { '_.lower()': 0.06, '_.strip()': 0.06 }),
         '_.items()': 0.08,
         '_.values()': 0.05,
         '[_]': 0.14,
@@ -232,8 +240,9 @@ function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
         'Math.round(_)': 0.08,
         'Math.ceil(_)': 0.08,
         '_.slice()': 0.14,
-        '_.toLowerCase()': 0.1,
-        '_.trim()': 0.12,
+        ...(textual(node.text)
+          ? { '_.toLowerCase()': 0.35, '_.trim()': 0.35, '_.toUpperCase()': 0.3 }
+          : { '_.toLowerCase()': 0.06, '_.trim()': 0.06 }),
         '[_]': 0.14,
         '-_': 0.1,
         '!_': 0.06,
@@ -294,3 +303,9 @@ function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
 }
 
 const isFunctionName = (name: string, functions: Map<string, string[]>) => functions.get(name)?.length === 1;
+
+/** Whether an expression looks like text, by its names. */
+const textual = (expression: string) =>
+  /text|str|word|line|name|sign|char|letter|key|value|email|input|query|path|title|label|token|\b[swct]\b|slice|charAt|strip|trim|replace|lower|upper/i.test(
+    expression,
+  );

@@ -1,5 +1,6 @@
-import { change, type Operator, replace } from '../proposal.ts';
+import { change, type Operator, type Proposal, replace } from '../proposal.ts';
 import { binary, isComparison } from '../syntax.ts';
+import type { SyntaxNode } from '../tree.ts';
 
 /** Comparison operators and what each is most often mistaken for, with the prior. */
 const swaps: Record<string, [string, number][]> = {
@@ -86,6 +87,7 @@ export const comparison: Operator = {
       node.type === 'comparison_operator'
         ? node.children.filter((child) => child.field === 'operators')
         : [binary(node)!.operator];
+    yield* emptiness(node, python);
     for (const token of tokens) {
       const fitting = (swaps[token.text] ?? []).filter(([other]) =>
         python ? !onlyJavaScript.has(other) : !/^(is|not|in)\b/.test(other),
@@ -97,3 +99,23 @@ export const comparison: Operator = {
     }
   },
 };
+
+/** A test against 0 or 1 with another operator and another bound at once. */
+function* emptiness(node: SyntaxNode, python: boolean): Generator<Proposal> {
+  const parts = binary(node);
+  if (!parts || !/^[012]$/.test(parts.right.text)) return;
+  const equal = python ? '==' : '===';
+  for (const [tail, prior] of [
+    ['<= 1', 0.3],
+    ['< 2', 0.05],
+    [`${equal} 0`, 0.12],
+    [`${equal} 1`, 0.15],
+    ['> 0', 0.12],
+    ['> 1', 0.15],
+    ['<= 0', 0.12],
+    ['< 1', 0.05],
+  ] as const) {
+    const text = `${parts.left.text} ${tail}`;
+    if (text !== node.text) yield replace(node, text, prior, change(node.text, text));
+  }
+}

@@ -15,7 +15,7 @@ import {
   statementsOf,
 } from '../syntax.ts';
 import { field, namedChildren } from '../tree.ts';
-import { before, insertBefore, isOnOwnLine } from './lines.ts';
+import { before, insertAfter, insertBefore, isOnOwnLine } from './lines.ts';
 
 /** Missing guard or base case: for what is absent, empty, zero or already seen. */
 export const guards: Operator = {
@@ -24,6 +24,8 @@ export const guards: Operator = {
     const { node } = site;
     if (isFunction(node)) yield* atStart(site);
     if (isLoop(node)) yield* inLoop(site);
+    if (/^(expression_statement|lexical_declaration)$/.test(node.type) && isOnOwnLine(site.file, node))
+      yield* afterwards(site);
     if (isStatement(node) && isOnOwnLine(site.file, node) && !/return|break|continue|pass|throw|raise/.test(node.type))
       yield* around(site);
     if (isExpression(node)) yield* softened(site);
@@ -76,6 +78,23 @@ function* atStart({ node, python, scope, file }: Site): Generator<Proposal> {
           returning(python, test, value),
           rate * weight(value, index),
           `when \`${test}\`, return \`${value}\` at once`,
+        );
+      }
+    }
+  }
+  for (const collection of scope.names.filter(
+    (name) =>
+      /seen|visited|done|used|found|marked|known|closed|path/i.test(name) && !(names.length === 1 && names[0] === name),
+  )) {
+    for (const name of names) {
+      if (name === collection) continue;
+      for (const value of ['', ...defaults.slice(0, 4)]) {
+        yield insertBefore(
+          file,
+          first,
+          returning(python, python ? `${name} in ${collection}` : `${collection}.has(${name})`, value),
+          0.25,
+          `nothing is done for a \`${name}\` that is already in \`${collection}\``,
         );
       }
     }
@@ -199,4 +218,44 @@ function* softened({ node, python, scope }: Site): Generator<Proposal> {
     yield replace(node, text, 0.1, change(node.text, text));
   }
   void scope;
+}
+
+/** After a variable changes: leave when it went too far, or give it a default. */
+function* afterwards({ node, python, scope, file }: Site): Generator<Proposal> {
+  const inner = namedChildren(node)[0];
+  const target = inner ? (field(inner, 'left') ?? field(inner, 'argument') ?? field(inner, 'name')) : undefined;
+  const name = target?.text ?? '';
+  if (!target || !/^[\w.]+$/.test(name) || node.text.includes('\n')) return;
+  const leave = (test: string, how: string) => (python ? `if ${test}:\n    ${how}` : `if (${test}) ${how};`);
+  const counted = /augmented|update/.test(inner!.type);
+  const equal = python ? '==' : '===';
+  if (counted) {
+    for (const test of /[-]/.test(inner!.text) ? [`${name} < 0`, `${name} ${equal} 0`] : [`${name} ${equal} 0`]) {
+      for (const value of new Set([...scope.returns, python ? 'False' : 'false', python ? 'True' : 'true', '-1']))
+        yield insertAfter(file, node, leave(test, `return ${value}`), 0.12, `return \`${value}\` when \`${test}\``);
+      yield insertAfter(file, node, leave(test, 'break'), 0.1, `stop when \`${test}\``);
+    }
+  }
+  const searched = /find\(|indexOf\(|index\(|search\(/.test(inner!.text);
+  const fetched = /get\(|pop\(|\[/.test(inner!.text);
+  if (searched || fetched) {
+    const tests = searched
+      ? [`${name} ${equal} -1`, `${name} < 0`]
+      : [python ? `${name} is None` : `${name} ${equal} undefined`, python ? `not ${name}` : `!${name}`];
+    for (const test of tests) {
+      for (const other of scope.names.slice(0, 7))
+        if (other !== name && !scope.functions.has(other))
+          yield insertAfter(
+            file,
+            node,
+            leave(test, `${name} = ${other}`),
+            searched ? 0.25 : 0.06,
+            `\`${name}\` is \`${other}\` when \`${test}\``,
+          );
+      for (const value of [...scope.returns.slice(0, 3), ''])
+        yield insertAfter(file, node, leave(test, `return ${value}`.trim()), 0.1, `return when \`${test}\``);
+      yield insertAfter(file, node, leave(test, 'continue'), 0.1, `go on when \`${test}\``);
+      yield insertAfter(file, node, leave(test, 'break'), 0.08, `stop when \`${test}\``);
+    }
+  }
 }

@@ -12,8 +12,18 @@ import {
   memberObject,
   statementsOf,
 } from '../syntax.ts';
-import { ancestor, field, namedChildren, type SyntaxNode } from '../tree.ts';
-import { cutLines, indentOf, insertAfter, insertBefore, isOnOwnLine, lineEnd, lineStart, reindented } from './lines.ts';
+import { ancestor, field, namedChildren, type SyntaxNode, walk } from '../tree.ts';
+import {
+  cutLines,
+  indentOf,
+  indentUnit,
+  insertAfter,
+  insertBefore,
+  isOnOwnLine,
+  lineEnd,
+  lineStart,
+  reindented,
+} from './lines.ts';
 
 /** Statements missing, too many, or in the wrong place. */
 export const statements: Operator = {
@@ -44,6 +54,7 @@ export const statements: Operator = {
       !/declaration/.test(next.type)
     )
       yield* intoBlock(site, next);
+    if (next && node.type === 'if_statement' && !field(node, 'alternative')) yield* asElse(site, next);
     if (node.type === 'expression_statement') yield* asReturn(site);
     if (enclosingFunction(node)) yield* inserted(site, index, around);
     if (index === around.length - 1 && !/return|raise|throw|break|continue/.test(node.type)) yield* atEnd(site, block);
@@ -126,6 +137,18 @@ function* intoBlock({ node, file }: Site, next: SyntaxNode): Generator<Proposal>
   };
 }
 
+/** The statement behind an if belongs to the other case only. */
+function* asElse({ file, python }: Site, next: SyntaxNode): Generator<Proposal> {
+  if (!isOnOwnLine(file, next) || next.text.includes('\n') || /declaration/.test(next.type)) return;
+  const indent = indentOf(file, next);
+  const edit = {
+    start: next.start,
+    end: next.end,
+    text: python ? `else:\n${indent}${indentUnit(file)}${next.text}` : `else ${next.text}`,
+  };
+  yield { edits: [edit], prior: 0.2, note: `\`${next.text}\` only in the other case` };
+}
+
 function* asReturn({ node }: Site): Generator<Proposal> {
   const inner = namedChildren(node)[0];
   if (!inner || !isCall(inner)) return;
@@ -142,6 +165,7 @@ const ending = (python: boolean) => (python ? '' : ';');
 function* inserted(site: Site, index: number, around: SyntaxNode[]): Generator<Proposal> {
   const { node, file, scope, python } = site;
   const inLoop = ancestor(node, isLoop) !== null;
+  const calls = /\.(append|push|add|extend)\(/.test(node.text);
   const wanted = new Map<string, number>();
   const add = (text: string, prior: number) => wanted.set(text, Math.max(prior, wanted.get(text) ?? 0));
   const end = ending(python);
@@ -188,8 +212,20 @@ function* inserted(site: Site, index: number, around: SyntaxNode[]): Generator<P
     add(`continue${end}`, 0.06);
   }
   for (const value of scope.returns.slice(0, 4)) add(`return ${value}${end}`, 0.05);
+  for (const [name, value] of starts(scope.owner)) {
+    if (!inLoop || !scope.names.includes(name)) continue;
+    add(`${name} = ${value}${end}`, node.text.includes(name) && calls ? 0.4 : node.text.includes(name) ? 0.2 : 0.1);
+  }
+  for (const other of scope.statements) {
+    const flushed = /\.(append|push|add)\((\w+)\);?$/.exec(other.text)?.[2];
+    if (!flushed || inLoop || !ancestor(other, isLoop)) continue;
+    add(other.text, 0.3);
+    add(python ? `if ${flushed}:\n    ${other.text}` : `if (${flushed}.length > 0) ${other.text}`, 0.28);
+    if (!python) add(`if (${flushed}) ${other.text}`, 0.15);
+  }
+  for (const text of elsewhere(site)) add(text, 0.08);
   const present = new Set(around.map((other) => other.text));
-  const ranked = [...wanted].sort((one, two) => two[1] - one[1]).slice(0, 26);
+  const ranked = [...wanted].sort((one, two) => two[1] - one[1]).slice(0, 30);
   for (const [text, prior] of ranked) {
     const factor = present.has(text) ? 0.3 : 1;
     if (index === 0 || !/^(return|break|continue)/.test(text))
@@ -262,4 +298,53 @@ function* atEnd({ node, scope, python, file }: Site, block: SyntaxNode): Generat
       `the function ends with \`return ${object}\``,
     );
   }
+}
+
+/** Variables of a function with the value they start with. */
+function starts(owner: SyntaxNode): [string, string][] {
+  const found: [string, string][] = [];
+  for (const node of walk(owner)) {
+    if (node.type !== 'variable_declarator' && node.type !== 'assignment') continue;
+    const name = field(node, 'name') ?? field(node, 'left');
+    const value = field(node, 'value') ?? field(node, 'right');
+    if (
+      name &&
+      value &&
+      /^\w+$/.test(name.text) &&
+      value.text.length <= 10 &&
+      /^(\[\]|\{\}|''|""|-?\d+|None|null|set\(\)|true|false|True|False)$/.test(value.text) &&
+      !ancestor(node, isLoop)
+    )
+      found.push([name.text, value.text]);
+  }
+  return found;
+}
+
+/** Short statements of the file's other functions that use only what is in scope here. */
+function elsewhere({ file, scope }: Site): string[] {
+  const found = new Set<string>();
+  const known = new Set([
+    ...scope.names,
+    'this',
+    'self',
+    'true',
+    'false',
+    'None',
+    'True',
+    'False',
+    'null',
+    'len',
+    'max',
+    'min',
+    'Math',
+  ]);
+  for (const node of walk(file.root)) {
+    if (node.type !== 'expression_statement' || node.text.length > 60 || node.text.includes('\n') || found.size > 12)
+      continue;
+    if (node.start >= scope.owner.start && node.end <= scope.owner.end) continue;
+    const names = [...walk(node)].filter((part) => part.type === 'identifier' && part.field !== 'attribute');
+    if (names.length > 0 && names.every((part) => known.has(part.text)) && /this|self/.test(node.text))
+      found.add(node.text);
+  }
+  return [...found];
 }

@@ -8,6 +8,7 @@ import { comparison } from './comparison.ts';
 import { conditions } from './conditions.ts';
 import { constants } from './constants.ts';
 import { declarations } from './declarations.ts';
+import { expressions } from './expressions.ts';
 import { guards } from './guards.ts';
 import { statements } from './statements.ts';
 import { text } from './text.ts';
@@ -24,6 +25,7 @@ export const operators: readonly Operator[] = [
   calls,
   arguments_,
   accumulators,
+  expressions,
   guards,
   statements,
   text,
