@@ -30,7 +30,6 @@ export async function withRunners(root: string): Promise<string> {
 
 /** A workspace without isolation: real files and real processes in a plain folder. */
 function plainWorkspace(root: string): { root: string; files: ReadableFiles; shell: Shell } {
-  let exchange: Promise<string> | undefined;
   const files: ReadableFiles = {
     read: (path) => readFile(join(root, path)),
     stat: async (path) => {
@@ -54,8 +53,8 @@ function plainWorkspace(root: string): { root: string; files: ReadableFiles; she
     shell: {
       run: (command, options) => run(root, command, options),
       exchange: async () => {
-        exchange ??= mkdtemp(join(tmpdir(), 'parlay-exchange-'));
-        const folder = await realpath(await exchange);
+        const folder = await realpath(await mkdtemp(join(tmpdir(), 'parlay-exchange-')));
+        onTestFinished(() => rm(folder, { recursive: true, force: true }));
         return { inside: folder, outside: folder };
       },
     },
