@@ -207,6 +207,31 @@ describe.each(names)('%s', (name) => {
   });
 });
 
+/** Switching the model within one vendor: what only the first could read is left out, and it is said. */
+const switches: [vendor: string, from: string, to: string, said: boolean][] = [
+  ['anthropic', 'anthropic/claude-opus-5-5', 'anthropic/claude-haiku-4-5', true],
+  ['anthropic', 'anthropic/claude-haiku-4-5', 'anthropic/claude-opus-5-5', true],
+  ['responses', 'openai/gpt-5.6', 'openai/gpt-4.1', true],
+  ['gemini', 'google/gemini-3.1-pro-preview', 'google/gemini-3-flash-preview', true],
+  ['gemini', 'google/gemini-3.1-pro-preview', 'google/gemini-2.5-flash', true],
+];
+
+test.each(switches)('%s: from %s to %s', async (name, from, to, said) => {
+  const server = await serve(name, play);
+  const history = await parlay.converse(from, start);
+  server.play(always({ thinking: 'Hm.', text: 'Yes.' }));
+  const outcome = await parlay.ask(to, [...history, user('Is that all?')]);
+  expect(server.seen.at(-1)!.refusal).toBeUndefined();
+  expect(outcome.finished).toBeDefined();
+  expect(/thinking/i.test(outcome.notices.join('\n'))).toBe(said);
+  // In the middle of a tool loop too.
+  server.play(play);
+  const half = [...start];
+  const { finished } = await parlay.ask(from, half);
+  half.push(finished!.message, resultsFor(finished!.message)!);
+  expect((await parlay.ask(to, half)).failure).toBeUndefined();
+});
+
 test('an image that a local model cannot see is refused once', async () => {
   const server = await serve('local', play);
   const image = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'iVBORw0KGgo=' } } as const;

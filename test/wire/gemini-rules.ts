@@ -3,8 +3,10 @@ import { type Fields, fields, list, text } from './json.ts';
 import type { Memory } from './vendor.ts';
 
 /** The first rule that a request breaks, in the words of the service, or null. */
-export function broken(body: Fields, model: Gemini, memory: Memory): string | null {
-  return shape(body) ?? generation(body, model) ?? conversation(list(body.contents)) ?? signatures(body, model, memory);
+export function broken(body: Fields, id: string, model: Gemini, memory: Memory): string | null {
+  return (
+    shape(body) ?? generation(body, model) ?? conversation(list(body.contents)) ?? signatures(body, id, model, memory)
+  );
 }
 
 /** https://ai.google.dev/gemini-api/docs/thinking: on unless a budget of 0 turns it off. */
@@ -108,8 +110,11 @@ function named(content: Fields, name: string): Fields[] {
 /** Stand-ins that the documentation allows for history of another model. …/thought-signatures#faqs */
 const standIns = ['context_engineering_is_the_way_to_go', 'skip_thought_signature_validator'];
 
-/** …/docs/thought-signatures: in the current turn the first call of each step comes back with its signature. */
-function signatures(body: Fields, model: Gemini, memory: Memory): string | null {
+/**
+ * …/docs/thought-signatures: in the current turn the first call of each step comes back with its signature. One that
+ * another model gave is not readable (docs.apiyi.com/en/faq/gemini-thought-signature-missing).
+ */
+function signatures(body: Fields, id: string, model: Gemini, memory: Memory): string | null {
   const contents = list(body.contents);
   const turn = contents.findLastIndex(
     (content) => content.role !== 'model' && list(content.parts).some((part) => part.text !== undefined),
@@ -119,7 +124,7 @@ function signatures(body: Fields, model: Gemini, memory: Memory): string | null 
     const parts = list(content.parts);
     const wrong = parts.find((part) => {
       const signature = text(part.thoughtSignature);
-      return signature && !standIns.includes(signature) && !memory.issued.has(signature);
+      return signature && !standIns.includes(signature) && memory.issued.get(signature)?.model !== id;
     });
     if (wrong) return 'Corrupted thought signature.';
     const first = parts.find((part) => part.functionCall);

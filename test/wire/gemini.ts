@@ -33,7 +33,7 @@ export const gemini: Vendor = {
         `models/${id} is not found for API version v1beta, or is not supported for ${method}. Call ListModels to see the list of available models and their supported methods.`,
       );
     const { body } = request;
-    const problem = broken(body, model, memory);
+    const problem = broken(body, id, model, memory);
     if (problem) return refusal(400, 'INVALID_ARGUMENT', problem);
 
     const prompt = promptOf(body);
@@ -47,7 +47,7 @@ export const gemini: Vendor = {
       );
     const turns = list(body.contents).filter((content) => content.role === 'model').length;
     const reply = memory.script({ number: turns, body });
-    const parts = partsOf(reply, body, model, memory);
+    const parts = partsOf(reply, body, id, model, memory);
     const usage: Tokens = {
       ...memory.cache.automatic(id, prompt, model.leastCached, 1),
       output: countPart(
@@ -103,7 +103,7 @@ function promptOf(body: Fields): PromptBlock[] {
 }
 
 /** …/thought-signatures: the first call of a step carries the signature; without calls it is on the last part. */
-function partsOf(reply: Reply, body: Fields, model: Gemini, memory: Memory): Fields[] {
+function partsOf(reply: Reply, body: Fields, id: string, model: Gemini, memory: Memory): Fields[] {
   const thinking = thinks(body, model);
   const shown = fields(fields(body.generationConfig).thinkingConfig).includeThoughts === true;
   const parts: Fields[] = [];
@@ -121,7 +121,7 @@ function partsOf(reply: Reply, body: Fields, model: Gemini, memory: Memory): Fie
       value: bearer,
       all: parts,
       prefix: '',
-      model: '',
+      model: id,
     });
   }
   return parts;

@@ -34,7 +34,86 @@ const passing: [name: string, how: Misbehaviour][] = [
   ['half a tool call', { kind: 'half-tool-call' }],
   ['an error in the middle of the stream', { kind: 'stream-error' }],
   ['half a stream, then silence', { kind: 'silence' }],
+  ['half a stream, then nothing but keep-alives', { kind: 'only-keep-alives' }],
   ['no answer at all', { kind: 'never-answers' }],
+  ['the error page of a gateway', { kind: 'body', status: 502, body: '<html><h1>Bad gateway</h1></html>' }],
+  ['a page where a stream should be', { kind: 'body', status: 200, body: '<html>Please log in</html>' }],
+];
+
+/** Refusals that no waiting mends. */
+const final: [vendor: string, name: string, status: number, body: unknown, kind: string][] = [
+  [
+    'responses',
+    'a spent quota',
+    429,
+    {
+      error: {
+        message: 'You exceeded your current quota, please check your plan and billing details.',
+        type: 'insufficient_quota',
+        param: null,
+        code: 'insufficient_quota',
+      },
+    },
+    'unauthorised',
+  ],
+  [
+    'anthropic',
+    'a spent balance',
+    400,
+    {
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message:
+          'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.',
+      },
+    },
+    'unauthorised',
+  ],
+  [
+    'deepseek',
+    'a spent balance',
+    402,
+    { error: { message: 'Insufficient Balance', type: 'unknown_error', param: null, code: 'invalid_request_error' } },
+    'unauthorised',
+  ],
+  [
+    'anthropic',
+    'a key without the right',
+    403,
+    {
+      type: 'error',
+      error: {
+        type: 'permission_error',
+        message: 'Your API key does not have permission to use the specified resource.',
+      },
+    },
+    'unauthorised',
+  ],
+  [
+    'anthropic',
+    'a request that is too large',
+    413,
+    { type: 'error', error: { type: 'request_too_large', message: 'Request exceeds the maximum size' } },
+    'context-overflow',
+  ],
+  [
+    'anthropic',
+    'a request that is wrong',
+    400,
+    {
+      type: 'error',
+      error: { type: 'invalid_request_error', message: 'tools.0.input_schema: JSON schema is invalid' },
+    },
+    'rejected',
+  ],
+  [
+    'gemini',
+    'a place it does not serve',
+    400,
+    { error: { code: 400, message: 'User location is not supported for the API use.', status: 'FAILED_PRECONDITION' } },
+    'rejected',
+  ],
 ];
 
 describe.each(Object.keys(vendors))('%s', (name) => {
@@ -88,7 +167,7 @@ describe.each(Object.keys(vendors))('%s', (name) => {
     expect(outcome.failure!.message).toContain(model);
     expect(outcome.failure!.next).toContain('PARLAY_RETRY_SECONDS');
     const waited = parlay.waits.reduce((sum, wait) => sum + wait, 0);
-    expect(waited).toBeLessThanOrEqual(20_000 + 4_000);
+    expect(waited, parlay.waits.join()).toBeLessThanOrEqual(21_000);
     expect(server.seen.length).toBeGreaterThan(1);
     expect(server.seen.length, 'requests are spaced, not burnt').toBeLessThanOrEqual(16);
     expect(parlay.tries(), 'no try is hidden').toBe(server.seen.length);
@@ -103,6 +182,37 @@ describe.each(Object.keys(vendors))('%s', (name) => {
     expect(outcome.failure).toMatchObject({ kind: 'limit-reached' });
     expect(server.seen).toHaveLength(2);
     expect(parlay.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThanOrEqual(5000);
+  });
+
+  test('429 with retry-after, again and again, waits exactly that each time', async () => {
+    server.misbehave({ kind: 'status', trouble: 'rate-limited', retryAfter: '4', times: 3 });
+    const outcome = await parlay.ask(model, start);
+    expect(outcome.failure).toBeUndefined();
+    expect(
+      parlay.waits.reduce((sum, wait) => sum + wait, 0),
+      parlay.waits.join(),
+    ).toBeCloseTo(12_000, -2);
+    expect(server.seen).toHaveLength(4);
+  });
+
+  test.skipIf(name === 'gemini')('retry-after may be a date', async () => {
+    const date = new Date(parlay.effects.now() + 8000).toUTCString();
+    server.misbehave({ kind: 'status', trouble: 'rate-limited', retryAfter: date, times: 1 });
+    const outcome = await parlay.ask(model, start);
+    expect(outcome.failure).toBeUndefined();
+    // A date has whole seconds, and some of them pass before it is read.
+    const waited = parlay.waits.reduce((sum, wait) => sum + wait, 0);
+    expect(waited).toBeGreaterThan(3000);
+    expect(waited).toBeLessThanOrEqual(8000);
+  });
+
+  test('slow but steady is ordinary', async () => {
+    server.play(() => ({ thinking: 'Langsam.', text: 'Schritt für Schritt.' }));
+    server.misbehave({ kind: 'slow', milliseconds: 90 });
+    const outcome = await parlay.ask(model, start);
+    expect(outcome.failure).toBeUndefined();
+    expect(outcome.text).toBe('Schritt für Schritt.');
+    expect(server.seen).toHaveLength(1);
   });
 
   test('one byte at a time is ordinary', async () => {
@@ -140,6 +250,17 @@ describe.each(Object.keys(vendors))('%s', (name) => {
     expect(first.notices.join('\n')).toMatch(/allowance on thinking/);
     expect(parlay.billed()).toEqual(server.totals());
   });
+});
+
+test.each(final)('%s: %s stops at once', async (name, _what, status, body, kind) => {
+  server = await startWire(vendors[name]!);
+  parlay = new Parlay([server], quick);
+  server.misbehave({ kind: 'body', status, body: JSON.stringify(body) });
+  const outcome = await parlay.ask(modelOf[name]!, start);
+  expect(outcome.failure).toMatchObject({ kind });
+  expect(outcome.failure!.next).not.toBe('');
+  expect(server.seen).toHaveLength(1);
+  expect(parlay.waits).toEqual([]);
 });
 
 test('a call that Gemini itself calls malformed is asked for again', async () => {

@@ -6,7 +6,18 @@ export type Misbehaviour = { times?: number } & (
   | { kind: 'status'; trouble: 'rate-limited' | 'internal' | 'overloaded' | 'unavailable'; retryAfter?: string }
   | { kind: 'body'; status: number; body: string }
   | { kind: 'reset'; when: 'before-headers' | 'after-headers' | 'mid-stream' }
-  | { kind: 'never-answers' | 'silence' | 'no-finish' | 'half-tool-call' | 'stream-error' | 'trickle' }
+  | {
+      kind:
+        | 'never-answers'
+        | 'silence'
+        | 'only-keep-alives'
+        | 'no-finish'
+        | 'half-tool-call'
+        | 'stream-error'
+        | 'trickle';
+    }
+  /** Whole, with so many milliseconds before each event. */
+  | { kind: 'slow'; milliseconds: number }
   | { kind: 'malformed-tool-json' | 'wrong-argument-type' | 'only-thinking' }
   /** Lets through `perSecond` requests a second, at most `burst` at once, and refuses the rest with 429. */
   | { kind: 'bucket'; perSecond: number; burst: number }
@@ -16,6 +27,7 @@ export interface Sender {
   write(bytes: Buffer): Promise<void>;
   end(): void;
   reset(): void;
+  closed(): boolean;
 }
 
 export function senderOf(response: ServerResponse): Sender {
@@ -28,6 +40,7 @@ export function senderOf(response: ServerResponse): Sender {
       }),
     end: () => response.end(),
     reset: () => response.socket?.resetAndDestroy(),
+    closed: () => response.destroyed,
   };
 }
 
@@ -64,6 +77,7 @@ export async function sendStream(
   const stopAt = fault && breaks.has(fault.kind) ? framesBefore(fault.kind, frames) : frames.length;
   for (const frame of frames.slice(0, stopAt)) {
     const bytes = Buffer.from(frame.text);
+    if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
     if (fault?.kind === 'trickle') for (const byte of bytes) await sender.write(Buffer.from([byte]));
     else for (const part of splitInsideCharacters(bytes)) await sender.write(part);
   }
@@ -71,15 +85,26 @@ export async function sendStream(
     sender.end();
     return true;
   }
+  while (fault.kind === 'only-keep-alives' && !sender.closed()) {
+    await sender.write(Buffer.from(vendor.keepAlive.text));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   if (fault.kind === 'reset') sender.reset();
   else if (fault.kind === 'stream-error') {
     await sender.write(Buffer.from(vendor.streamError().text));
     sender.end();
-  } else if (fault.kind !== 'silence') sender.end();
+  } else if (fault.kind !== 'silence' && !sender.closed()) sender.end();
   return false;
 }
 
-const breaks = new Set<Misbehaviour['kind']>(['reset', 'silence', 'no-finish', 'half-tool-call', 'stream-error']);
+const breaks = new Set<Misbehaviour['kind']>([
+  'reset',
+  'silence',
+  'only-keep-alives',
+  'no-finish',
+  'half-tool-call',
+  'stream-error',
+]);
 
 /** Keep-alives at the start and in the middle, as all four services may send them anywhere. */
 function withKeepAlives(frames: readonly Frame[], keepAlive: Frame): Frame[] {

@@ -5,7 +5,19 @@ import type { Issued, Memory } from './vendor.ts';
 
 /** The first rule that a request breaks, or null. https://developers.openai.com/api/reference/resources/responses */
 export function broken(body: Fields, model: Gpt, memory: Memory): Broken | null {
-  return parameters(body, model) ?? items(body, model, memory) ?? calls(list(body.input)) ?? reasoning(body, memory);
+  return (
+    parameters(body, model) ??
+    items(body, model, memory) ??
+    calls(list(body.input)) ??
+    // github.com/vercel/ai/issues/5917 and others
+    (model.efforts.length === 0 && list(body.input).some((item) => item.type === 'reasoning')
+      ? {
+          message:
+            'Reasoning input items can only be provided to a reasoning or computer use model. Remove reasoning items from your input and try again.',
+          param: 'input',
+        }
+      : reasoning(body, memory))
+  );
 }
 
 /** The level in force, `none` where the model does not reason. */
