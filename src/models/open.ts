@@ -59,24 +59,6 @@ export function configuredProviders(effects: Pick<Effects, 'environment'>): stri
     .map(([name]) => name);
 }
 
-/** The model to use when the person names none. */
-export function defaultModel(effects: Pick<Effects, 'environment'>): { id: string; notice?: string } {
-  for (const [provider, id] of defaults) if (configuredProviders(effects).includes(provider)) return { id };
-  return {
-    id: offlineModel,
-    notice: `No model is configured, so the offline model ${offlineModel} is used: it repairs small defects and needs no key. Set ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY or another provider’s key, or name a --model.`,
-  };
-}
-
-/** A capable model of each provider whose current name is known; other providers need a --model. */
-const defaults: readonly (readonly [string, string])[] = [
-  ['anthropic', 'anthropic/claude-sonnet-5-5'],
-  ['openai', 'openai/gpt-6.1-sol'],
-  ['google', 'google/gemini-3.8-flash'],
-  ['deepseek', 'deepseek/deepseek-v4-pro'],
-  ['xai', 'xai/grok-4.7'],
-];
-
 /** Whether an address is on this machine or in its own network; no address means no network at all. */
 function isOwnMachine(baseUrl: string | undefined): boolean {
   if (baseUrl === undefined) return true;

@@ -100,7 +100,8 @@ export class Scheduler {
           this.#answered += 1;
           if (!counted) this.#tookOne(undefined);
         }
-        if (failure) this.#refused(failure, headers, startedAt);
+        // Whoever met the limit goes on at the moment the provider named; everyone else lines up behind.
+        if (failure) slot = this.#refused(failure, headers, startedAt);
         this.#wake();
       },
     };
@@ -128,9 +129,10 @@ export class Scheduler {
     this.#wake();
   }
 
-  #refused(failure: TryFailure, headers: Headers | undefined, startedAt: number): void {
+  /** Returns when the refused request may start again, where that is settled. */
+  #refused(failure: TryFailure, headers: Headers | undefined, startedAt: number): number | undefined {
     const overloaded = failure.kind === 'unavailable' && (failure.status === 529 || failure.status === 503);
-    if (failure.kind !== 'rate-limited' && !(overloaded && failure.retryAfterMs !== undefined)) return;
+    if (failure.kind !== 'rate-limited' && !(overloaded && failure.retryAfterMs !== undefined)) return undefined;
     const now = this.#effects.now();
     const pauseMs = failure.retryAfterMs ?? headroom(headers, now, 0)?.pauseMs ?? defaultPauseMs;
     // One decrease for all that were under way when the limit was met.
@@ -142,12 +144,13 @@ export class Scheduler {
     }
     const windowMs = Math.min(Math.max(pauseMs, 1_000), longestWindowMs);
     const taken = this.#accepted.filter((at) => at > now - windowMs).length;
-    this.#shared.limit(now, {
+    const until = this.#shared.limit(now, {
       pauseMs,
       spacingMs: overloaded ? 0 : windowMs / Math.max(1, taken),
       widen: first,
       reason: overloaded ? 'the provider is overloaded' : 'rate limited',
     });
+    return first && until === now + pauseMs ? until : undefined;
   }
 
   #wake(): void {

@@ -76,22 +76,26 @@ export class SharedLimits {
     });
   }
 
-  /** A limit was met. `widen`: what was tried before is too fast as well. */
-  limit(now: number, met: { pauseMs: number; spacingMs: number; reason: string; widen?: boolean }): void {
-    this.#change((current) => {
+  /**
+   * A limit was met. `widen`: what was tried before is too fast as well. Returns until when everything pauses.
+   */
+  limit(now: number, met: { pauseMs: number; spacingMs: number; reason: string; widen?: boolean }): number {
+    return this.#change((current) => {
       const pausedUntil = Math.max(current?.paused_until ?? 0, now + met.pauseMs);
       const measured = met.spacingMs * (met.widen ? margin : 1);
       const before = current ? current.spacing * (met.widen && now > current.limited_at ? margin : 1) : 0;
+      const spacing = Math.min(longestSpacingMs, Math.max(measured, before));
       return {
         row: {
           paused_until: pausedUntil,
-          spacing: Math.min(longestSpacingMs, Math.max(measured, before)),
-          next_start: Math.max(current?.next_start ?? 0, pausedUntil),
+          spacing,
+          // The first slot after the pause belongs to the request that met the limit.
+          next_start: Math.max(current?.next_start ?? 0, pausedUntil + (met.widen ? spacing : 0)),
           limited_at: now,
           accepted: 0,
           reason: met.reason,
         },
-        result: undefined,
+        result: pausedUntil,
       };
     });
   }

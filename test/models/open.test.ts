@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configuredProviders, defaultModel, openModel } from '../../src/models/open.ts';
+import { configuredProviders, openModel } from '../../src/models/open.ts';
 import { redact } from '../../src/models/secrets.ts';
 import { handOver } from '../../src/models/thinking.ts';
 import type { Message } from '../../src/models/types.ts';
@@ -65,15 +65,13 @@ describe('openModel', () => {
     expect(failure.next).toMatch(/npm install @ai-sdk\/mistral/);
   });
 
-  it('falls back on the offline model, and says so', () => {
+  it('knows which providers have what they need', () => {
     expect(configuredProviders(realEffects({}))).toEqual([]);
-    expect(defaultModel(realEffects({}))).toMatchObject({
-      id: 'parlay/repair',
-      notice: expect.stringMatching(/offline/),
-    });
-    const set = realEffects({ OPENAI_API_KEY: 'k' });
-    expect(configuredProviders(set)).toContain('openai');
-    expect(defaultModel(set).id).toMatch(/^openai\//);
+    expect(configuredProviders(realEffects({ OPENAI_API_KEY: 'k', OLLAMA_HOST: 'h', GEMINI_API_KEY: ' ' }))).toEqual([
+      'openai',
+      'openai-chat',
+      'ollama',
+    ]);
   });
 });
 
