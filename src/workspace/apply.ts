@@ -74,7 +74,8 @@ export function planUndo(
       return;
     }
     const found = readPlaced(folder, before.path);
-    if (found === 'folder' || found === 'other' || found === 'beyond') {
+    if (typeof found === 'string' && before.bytes === null) return;
+    if (typeof found === 'string') {
       // In place of what was deleted there may be a folder that the same plan takes away again.
       const made = new Set(applied.after.filter((entry) => entry.bytes !== null).map((entry) => entry.path));
       const free =

@@ -80,7 +80,8 @@ function gitFailed(args: readonly string[], words: string): ParlayError {
 /** A disk that is full, in words a person can act on; null when `cause` is something else. */
 export function asDiskFull(cause: unknown): ParlayError | null {
   const words = messageOf(cause);
-  if (!/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i.test(words)) return null;
+  if (!/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes/i.test(words))
+    return null;
   return new ParlayError('The disk is full.', {
     why: words,
     next: 'Free some space, or set PARLAY_HOME to a folder on another disk; then run the command again (`parlay resume` for a run that had begun).',

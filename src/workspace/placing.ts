@@ -89,7 +89,8 @@ export function writePlan(top: string, plan: { before: readonly Placed[]; after:
   plan.after.forEach((after, index) => {
     if (isFolderEntry(after)) return;
     const found = readPlaced(top, after.path);
-    // A folder or file in the way is part of the same plan: planning has checked that.
+    // Where something else stands, a file is gone already; for a new one, planning has checked that it goes too.
+    if (typeof found === 'string' && after.bytes === null) return;
     const now: Placed = typeof found === 'string' ? { path: after.path, mode: null, bytes: null } : found;
     if (typeof found !== 'string' && samePlaced(now, after)) return;
     if (!samePlaced(now, plan.before[index]!)) changed.push(after.path);
