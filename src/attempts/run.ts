@@ -20,7 +20,7 @@ import { planVerification } from './verification.ts';
 export async function startRun(input: RunInput, context: FlowContext): Promise<RunResult> {
   const { ledger, effects } = context;
   const [repository] = await Promise.all([inspectRepository(input.folder, effects.environment), requireSandbox(input)]);
-  const found = await planVerification(input.verify, repository.root);
+  const found = await planVerification(input.verify, repository.root, effects.environment);
   const task: Task = { prompt: input.prompt, repository: repository.root, verify: found?.command ?? null };
   const run = newRunId(effects);
   return whileHeld(run, context, async () => {

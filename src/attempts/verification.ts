@@ -1,4 +1,6 @@
 import type { EventData } from '../ledger/events.ts';
+import { ParlayError } from '../system/errors.ts';
+import { checkRunnable, programsOnPath } from '../verify/check.ts';
 import { detectVerify, planFromCommand } from '../verify/detect.ts';
 import { viewOfFolder } from '../verify/views.ts';
 
@@ -9,8 +11,16 @@ import { viewOfFolder } from '../verify/views.ts';
 export async function planVerification(
   verify: string | null | undefined,
   root: string,
+  environment: Readonly<Record<string, string | undefined>>,
 ): Promise<EventData['verify.found'] | null> {
   if (verify === null) return null;
   const files = viewOfFolder(root);
-  return verify === undefined ? detectVerify(files) : planFromCommand(verify, files);
+  const plan = verify === undefined ? await detectVerify(files) : await planFromCommand(verify, files);
+  if (!plan) return null;
+  const runnable = await checkRunnable(plan, files, programsOnPath(environment.PATH));
+  if (runnable.ok) return plan;
+  throw new ParlayError(`The tests cannot be run with \`${plan.command}\` (${plan.source}).`, {
+    why: runnable.problem,
+    next: `${runnable.next} With --no-verify nothing is checked.`,
+  });
 }

@@ -99,10 +99,20 @@ describe('an attempt', () => {
     expect(judge(onlyFlaky, report({ f: 'passed' }), []).verified).toBe(false);
   });
 
-  test('cannot be judged without a base', () => {
-    const none = settleBaseline([report({}, { complete: false, problem: 'the runner is missing' })]);
-    expect(judge(none, report({ a: 'passed' }), [])).toMatchObject({ verified: false, strength: 'none' });
-    expect(judge(none, report({ a: 'passed' }), []).reason).toContain('the runner is missing');
+  test('without a base it is verified only by a whole report in which everything passes', () => {
+    const none = settleBaseline([report({}, { complete: false, timedOut: true, problem: 'the tests hang' })]);
+    expect(judge(none, report({ a: 'passed' }), [])).toMatchObject({ verified: true, strength: 'report' });
+    expect(judge(none, report({ a: 'passed' }), []).reason).toContain('the tests hang');
+    const weak = { strength: 'exit-code', runner: 'command' } as const;
+    for (const short of [
+      report({ a: 'passed', b: 'failed' }),
+      report({ a: 'skipped' }),
+      report({}),
+      report({ a: 'passed' }, { complete: false, problem: 'cut off' }),
+      report({ command: 'passed' }, weak),
+    ]) {
+      expect(judge(none, short, [])).toMatchObject({ verified: false, strength: 'none' });
+    }
   });
 
   test('by exit code alone is labelled as weaker', () => {
