@@ -9,11 +9,16 @@ import { z } from 'zod';
 
 const effort = z.union([z.enum(['off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']), z.number().int()]);
 
-export const settingSchema = z.object({ agent: z.string(), model: z.string(), effort });
+const settingSchema = z.object({
+  agent: z.string(),
+  model: z.string(),
+  effort: z.union([effort, z.literal('auto')]),
+  fallback: z.array(z.string()).optional(),
+});
 
-export const taskSchema = z.object({ prompt: z.string(), repository: z.string(), verify: z.string().nullable() });
+const taskSchema = z.object({ prompt: z.string(), repository: z.string(), verify: z.string().nullable() });
 
-export const limitsSchema = z.object({
+const limitsSchema = z.object({
   maxUsd: z.number().optional(),
   maxTokens: z.number().optional(),
   maxTime: z.number().optional(),
@@ -21,10 +26,10 @@ export const limitsSchema = z.object({
 });
 
 /** What a stage of the flow is called on the bill. */
-export const stageSchema = z.enum(['baseline', 'attempt', 'grade', 'select', 'judge', 'compaction', 'setup', 'apply']);
+const stageSchema = z.enum(['baseline', 'attempt', 'grade', 'select', 'judge', 'compaction', 'setup', 'apply']);
 
 /** Tokens by class. The classes do not overlap; a class a provider does not report is absent, not zero. */
-export const usageSchema = z.object({
+const usageSchema = z.object({
   /** Input read at the full rate. */
   input: z.number().optional(),
   cacheRead: z.number().optional(),
@@ -37,7 +42,7 @@ export const usageSchema = z.object({
   reasoning: z.number().optional(),
 });
 
-export const costSchema = z.object({
+const costSchema = z.object({
   /** US dollars; null is unknown, never zero. */
   usd: z.number().nullable(),
   /** Where the price came from, with its date, or why there is none. */
@@ -47,7 +52,7 @@ export const costSchema = z.object({
 });
 
 /** Effort as asked for, and what went over the wire for it. */
-export const sentEffortSchema = z.object({
+const sentEffortSchema = z.object({
   requested: effort,
   /** The provider's own parameters, as sent; empty when nothing was. */
   sent: z.record(z.string(), z.unknown()),
@@ -63,7 +68,7 @@ const testResult = z.object({
   message: z.string().optional(),
 });
 
-export const testReportSchema = z.object({
+const testReportSchema = z.object({
   /** Which reader understood the output; `command` when only an exit code was to be had. */
   runner: z.string(),
   strength: z.enum(['report', 'exit-code']),
@@ -92,7 +97,7 @@ const fileChange = z.object({
   after: z.string().nullable(),
 });
 
-export const outcomeSchema = z.object({
+const outcomeSchema = z.object({
   changes: z.array(fileChange),
   /** Blob key of the change as a git patch with binary parts. */
   patch: z.string(),
@@ -102,7 +107,7 @@ export const outcomeSchema = z.object({
   answer: z.string(),
 });
 
-export const evidenceSchema = z.object({
+const evidenceSchema = z.object({
   /** Verified by tests that ran fresh on pristine files after the last edit. */
   verified: z.boolean(),
   /** The rule that decided, in a person's words. */
@@ -212,6 +217,8 @@ const data = {
     /** An AI SDK language-model message, exactly as it is sent; bytes as base64. */
     message: z.looseObject({ role: z.enum(['system', 'user', 'assistant', 'tool']) }),
   }),
+  /** `--effort auto` went up, or a fallback took over: what holds for the requests from here on. */
+  'setting.changed': z.object({ model: z.string(), effort, reason: z.string() }),
   /** The history sent from here on is `messages`, not all that was added before. */
   'history.compacted': z.object({
     reason: z.string(),
