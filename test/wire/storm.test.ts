@@ -1,23 +1,34 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { runProcess } from '../../src/system/process.ts';
 import { modelOf, Parlay, start, user } from './parlay.ts';
-import { startWire } from './server.ts';
+import { startWire, type WireServer } from './server.ts';
 import type { Script } from './vendor.ts';
 import { vendors } from './vendors.ts';
 
 const attempts = 16;
 const turns = 8;
-const play: Script = ({ number }) =>
-  number < turns - 1
+
+/** Calls a tool, or just talks where there is none, and says that it is done in the last turn. */
+const play: Script = ({ number, body }) => {
+  if (number >= turns - 1) return { text: 'Done.' };
+  return body.tools
     ? { thinking: 'Hm.', calls: [{ name: 'read', input: { path: `${number}.ts` } }] }
-    : { text: 'Done.' };
+    : { text: 'More.' };
+};
+
+/** Every turn was answered once, and fewer than one request in twenty was refused. */
+function expectCalm(server: WireServer): void {
+  const refused = server.seen.filter((one) => one.status === 429).length;
+  expect(server.seen.length - refused, 'nothing is asked twice').toBe(attempts * turns);
+  expect(refused / server.seen.length, `${refused} of ${server.seen.length} refused`).toBeLessThan(0.05);
+}
 
 /** By the real clock, since many wait side by side: nothing here asserts how long it takes. */
-describe.concurrent.each(['anthropic', 'responses', 'chat', 'gemini'])('%s', (name) => {
-  test('sixteen conversations under one small limit all end, with hardly a request refused', {
-    timeout: 180_000,
-  }, async () => {
+describe.concurrent('sixteen conversations under one small limit', { timeout: 180_000 }, () => {
+  test.each(['anthropic', 'responses', 'chat', 'gemini'])('%s: all end, hardly a request is refused', async (name) => {
     const server = await startWire(vendors[name]!, { script: play });
-    server.misbehave({ kind: 'bucket', perSecond: 12, burst: 6 });
+    server.misbehave({ kind: 'bucket', perSecond: 30, burst: 8 });
     const parlay = new Parlay([server], { PARLAY_RETRY_SECONDS: '60' }, {}, true);
     const histories = await Promise.all(
       Array.from({ length: attempts }, (_, attempt) =>
@@ -25,11 +36,29 @@ describe.concurrent.each(['anthropic', 'responses', 'chat', 'gemini'])('%s', (na
       ),
     );
     expect(histories.map((history) => history.length)).toEqual(histories.map(() => 3 + 2 * turns - 1));
-    const refused = server.seen.filter((one) => one.status === 429).length;
-    expect(server.seen.length - refused, 'nothing is asked twice').toBe(attempts * turns);
-    expect(refused / server.seen.length, `${refused} of ${server.seen.length} refused`).toBeLessThan(0.05);
+    expectCalm(server);
     expect(parlay.billed()).toEqual(server.totals());
     expect(parlay.tries()).toBe(server.seen.length);
+    parlay.close();
+    await server.close();
+  });
+
+  test('spread over four processes', async () => {
+    const server = await startWire(vendors.anthropic!, { script: play });
+    server.misbehave({ kind: 'bucket', perSecond: 30, burst: 8 });
+    const parlay = new Parlay([server]);
+    const child = join(import.meta.dirname, 'storm-process.ts');
+    const results = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        runProcess(process.execPath, [child, modelOf.anthropic!, '4'], {
+          env: { ...process.env, ...parlay.effects.environment, PARLAY_RETRY_SECONDS: '60' },
+          timeoutMs: 150_000,
+        }),
+      ),
+    );
+    expect(results.map(({ exitCode, stderr }) => [exitCode, stderr.toString()])).toEqual(results.map(() => [0, '']));
+    expectCalm(server);
+    expect(parlay.billed()).toEqual(server.totals());
     parlay.close();
     await server.close();
   });
