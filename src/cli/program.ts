@@ -56,7 +56,12 @@ const commands: { name: string; usage: string; summary: string; load: () => Prom
     summary: 'What it all cost, the losers included',
     load: () => import('./commands/bill.ts'),
   },
-  // { name: 'models', usage: '[action]', summary: 'Models, prices and efforts', load: () => import('./commands/models.ts') },
+  {
+    name: 'models',
+    usage: '[action]',
+    summary: 'Models, prices and efforts',
+    load: () => import('./commands/models.ts'),
+  },
   {
     name: 'clean',
     usage: '',
