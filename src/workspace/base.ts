@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import {
   copyFile,
   lstat,
@@ -61,7 +61,7 @@ export async function freezeBase(
       folder,
       repository: found.root,
       files: listing.files.length,
-      bytes: await totalBytes(folder, listing.files),
+      bytes: totalBytes(folder, listing.files),
       wallMs: effects.elapsed() - started,
       shared,
       hidden: [
@@ -244,9 +244,9 @@ async function borrowedStores(repository: Repository): Promise<string[]> {
   return text.split('\n').filter((line) => line.startsWith('/'));
 }
 
-async function totalBytes(folder: string, files: readonly string[]): Promise<number> {
+function totalBytes(folder: string, files: readonly string[]): number {
   let bytes = 0;
-  for (const path of files) bytes += (await lstat(join(folder, path)).catch(() => null))?.size ?? 0;
+  for (const path of files) bytes += lstatSync(join(folder, path), { throwIfNoEntry: false })?.size ?? 0;
   return bytes;
 }
 
