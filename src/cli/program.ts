@@ -106,6 +106,8 @@ async function describe(args: readonly string[], terminal: Terminal, finish: (co
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', examples)
+    // Options belong to the command they follow, so `models` and `models show` may both have a --json.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: () => {} });
   const asked = args.find((arg) => !arg.startsWith('-'));

@@ -6,7 +6,7 @@ import { makePlace, run } from './rig.ts';
 test('models lists what is configured, shows what is sent for each effort, and updates from a file', async () => {
   const place = makePlace();
   const parlay = (...args: string[]) => run(args, { cwd: place.repository, env: place.environment });
-  expect((await parlay('models')).out).toMatch(/parlay\/repair.*\n[^]*No provider is configured/);
+  expect((await parlay('models')).out).toContain('No provider is configured');
   const listed = JSON.parse((await parlay('models', '--provider', 'anthropic', '--json')).out);
   expect(listed.length).toBeGreaterThan(3);
   const model = listed.find((entry: { efforts?: string[] }) => entry.efforts?.includes('high'));

@@ -12,7 +12,6 @@ interface ListOptions {
 }
 
 export function define(command: Command, terminal: Terminal): void {
-  // Otherwise `models show x --json` would give the option to `models`.
   command.enablePositionalOptions();
   command
     .description('What is configured, with context, prices in dollars per million tokens, and efforts it really has.')
