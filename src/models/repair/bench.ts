@@ -46,7 +46,7 @@ export function* openBench(project: Project, baseline: Failing, key: string): Po
       : project.files.filter(
           (file) => isTestPath(file) && /(^|\/)test|test\.|spec/.test(file) && /\.(py|[cm]?[jt]sx?)$/.test(file),
         );
-  const texts = yield* readFiles('I read the failing tests.', testFiles.slice(0, 3));
+  const texts = yield* readFiles('I read the failing tests.', testFiles.slice(0, 2), 150);
   bench.clues.words = `${baseline.tests.join(' ')} ${[...texts.values()].join(' ').slice(0, 4000)}`;
   if (project.host === 'python') return (yield* openPython(bench, baseline)) ?? bench;
   return (yield* openNode(bench, baseline, testFiles)) ?? bench;
@@ -166,9 +166,12 @@ function note(bench: Bench, answers: Record<string, unknown>[], probe: Probe): v
   for (const record of answers) {
     if (typeof record.path !== 'string' || typeof record.lines !== 'string' || isTestPath(record.path)) continue;
     const lines = new Map<number, number>();
-    for (const pair of record.lines.split(';')) {
-      const [line, score] = pair.split(':').map(Number);
-      if (line && score) lines.set(line, score);
+    for (const group of record.lines.split(';')) {
+      const [score = '', spans = ''] = group.split(':');
+      for (const span of spans.split(',')) {
+        const [from = 0, to = from] = span.split('-').map(Number);
+        for (let line = from; line <= to; line++) lines.set(line, Number(score));
+      }
     }
     if (lines.size > 0) bench.clues.coverage.set(record.path, lines);
   }
@@ -199,6 +202,8 @@ function* drive(
 }
 
 function* reaches(bench: Bench, paths: string[]): Policy<boolean> {
+  // Coverage was measured in a copy, so a file that was covered there is what the tests load.
+  if (paths.some((path) => bench.clues.coverage.has(path))) return true;
   for (const inPlace of [false, true]) {
     if (inPlace) Object.assign(bench.job, { inPlace: true, workers: 1 });
     const thinking = inPlace

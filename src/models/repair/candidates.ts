@@ -55,7 +55,7 @@ export function rankCandidates(
       for (const operator of operators) {
         for (const { edits, prior, note } of operator.propose(site)) {
           const key = `${file.path}\0${edits.map((edit) => `${edit.start},${edit.end},${edit.text}`).join('\0')}`;
-          const score = suspect * prior;
+          const score = suspect * prior * used(edits, site.scope.unused, file.source);
           const known = best.get(key);
           if (known && known.score >= score) continue;
           best.set(key, {
@@ -78,6 +78,15 @@ export function rankCandidates(
     for (const [key, candidate] of ranked) candidate.score *= Math.exp(-0.5 * Math.log(-Math.log(noise(seed, key))));
   }
   return ranked.map(([, candidate]) => candidate).sort((one, two) => two.score - one.score);
+}
+
+/** A change that uses what was declared and never used is likelier by far. */
+function used(edits: readonly Edit[], unused: ReadonlySet<string>, source: string): number {
+  for (const name of unused) {
+    const word = new RegExp(`(?<![\\w$])${name.replace(/\$/g, '\\$')}(?![\\w$])`);
+    if (edits.some((edit) => word.test(edit.text) && !word.test(source.slice(edit.start, edit.end)))) return 3;
+  }
+  return 1;
 }
 
 function suspicionOf(suspicion: Suspicion, first: number, last: number): number {

@@ -13,14 +13,17 @@ export function* run(thinking: string, command: string, timeout: number): Policy
   return result;
 }
 
-/** Reads whole files with the `read` tool; those that cannot be read are left out. */
-export function* readFiles(thinking: string, paths: string[]): Policy<Map<string, string>> {
+/** Reads whole files, or their first lines, with the `read` tool; those that cannot be read are left out. */
+export function* readFiles(thinking: string, paths: string[], limit?: number): Policy<Map<string, string>> {
   const texts = new Map<string, string[]>();
   let open = paths.map((path) => ({ path, offset: 1 }));
   while (open.length > 0) {
     const results: string[] = yield {
       thinking: texts.size === 0 ? thinking : 'Reading on.',
-      calls: open.map(({ path, offset }) => ({ tool: 'read', input: offset === 1 ? { path } : { path, offset } })),
+      calls: open.map(({ path, offset }) => ({
+        tool: 'read',
+        input: { path, ...(offset === 1 ? {} : { offset }), ...(limit ? { limit } : {}) },
+      })),
     };
     const next: typeof open = [];
     for (const [index, { path }] of open.entries()) {
@@ -29,7 +32,7 @@ export function* readFiles(thinking: string, paths: string[]): Policy<Map<string
       for (const match of result.matchAll(/^ *(\d+)\t(.*)$/gm)) lines[Number(match[1]) - 1] = match[2]!;
       if (lines.length > 0) texts.set(path, lines);
       const more = /read on with offset (\d+)\]/.exec(result);
-      if (more && Number(more[1]) < 8000) next.push({ path, offset: Number(more[1]) });
+      if (more && !limit && Number(more[1]) < 8000) next.push({ path, offset: Number(more[1]) });
     }
     open = next;
   }

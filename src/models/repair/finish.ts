@@ -1,9 +1,10 @@
 import type { Candidate } from './candidates.ts';
 import { type Policy, run } from './conversation.ts';
-import { type Failing, readFailures } from './failing.ts';
+import type { Failing } from './failing.ts';
 import type { Project } from './project.ts';
 import type { Found } from './search.ts';
 import { folderOf, linePatch } from './trials.ts';
+import { verify } from './verify.ts';
 
 /** Puts the best survivor in place and checks it with the real command; the next one if that fails; then tidies up. */
 export function* finish(found: Found, project: Project, baseline: Failing, key: string): Policy {
@@ -14,7 +15,7 @@ export function* finish(found: Found, project: Project, baseline: Failing, key: 
       thinking: `With this change the failing tests pass: ${candidate.note}. I make it.`,
       calls: [edit(candidate.path, source, candidate.result)],
     };
-    const after = yield* check(project);
+    const after = yield* verify('I run the whole check.', project, 240);
     if (after.exitCode === 0 || improved(baseline, after)) {
       const others = found.survivors.length - 1;
       explanation = `${describe(candidate, source)} I tried ${found.tried} changes; ${others === 0 ? 'no other' : `${others} other${others === 1 ? '' : 's'}`} made the failing tests pass${others === 0 ? '' : ', and this one is the most natural of them'}. `;
@@ -39,14 +40,6 @@ export function* finish(found: Found, project: Project, baseline: Failing, key: 
     ? ` The closest, ${found.partial[0].candidate.note}, mended some of the failing tests but not all, so I did not keep it.`
     : '';
   return `I have no repair: of ${found.tried} changes that I tried, none makes the failing tests pass.${near} I have left the code unchanged.`;
-}
-
-function* check(project: Project): Policy<Failing> {
-  const seconds = 240;
-  const quiet = 'PYTHONDONTWRITEBYTECODE=1 PYTEST_ADDOPTS="-rfE --tb=short -p no:cacheprovider" NO_COLOR=1 CI=1';
-  const command = `${quiet} timeout -k 2 ${seconds} bash -c '${project.verify.replace(/'/g, `'\\''`)}' < /dev/null`;
-  const result = yield* run('I run the whole check.', command, seconds + 10);
-  return readFailures(result, project);
 }
 
 /** Whether some of what failed passes now and nothing else fails, where runs name their tests. */

@@ -1,7 +1,6 @@
 import type { Assignment } from './assignment.ts';
 import { openBench } from './bench.ts';
 import { type Policy, readFiles, run } from './conversation.ts';
-import { type Failing, readFailures } from './failing.ts';
 import { finish } from './finish.ts';
 import { grammarOf } from './grammars.ts';
 import { type Clues, suspect } from './localise.ts';
@@ -10,6 +9,7 @@ import { hashText } from './random.ts';
 import { search } from './search.ts';
 import { type ParsedFile, parseFile } from './tree.ts';
 import { folderOf } from './trials.ts';
+import { verify } from './verify.ts';
 
 /**
  * The repair policy: look, run the tests, find suspicious lines, try changes on private copies, keep the most natural
@@ -20,7 +20,8 @@ export function* repair(assignment: Assignment): Policy {
   const survey = yield* run('First I look at what is here and how the tests are run.', surveyCommand, 30);
   const project = understand(survey, task);
   const key = hashText(`${task}\0${seed}\0${budget.candidates}`).toString(36);
-  const baseline = yield* runTests(project);
+  const few = project.files.filter(isTestPath).length <= 4;
+  const baseline = yield* verify(`I run the tests as they will be checked: ${project.verify}`, project, few ? 25 : 90);
   if (baseline.exitCode === 0) {
     return `I found nothing to repair: \`${project.verify}\` passes as it is. I work from failing tests, so I have left the code unchanged.`;
   }
@@ -52,18 +53,6 @@ export function* repair(assignment: Assignment): Policy {
   return yield* finish(found, project, baseline, key);
 }
 
-function* runTests(project: Project): Policy<Failing> {
-  const few = project.files.filter(isTestPath).length <= 4;
-  const seconds = few ? 25 : 90;
-  const quiet =
-    'PYTHONDONTWRITEBYTECODE=1 PYTEST_ADDOPTS="-rfE --tb=short -p no:cacheprovider" NODE_OPTIONS="$NODE_OPTIONS --test-reporter=tap" NO_COLOR=1 CI=1';
-  const nodeTest = project.runner === 'node-test' && /--test\b/.test(project.opened);
-  const environment = nodeTest ? quiet : quiet.replace(/ NODE_OPTIONS="[^"]*"/, '');
-  const command = `${environment} timeout -k 2 ${seconds} bash -c '${project.verify.replace(/'/g, `'\\''`)}' < /dev/null`;
-  const result = yield* run(`I run the tests as they will be checked: ${project.verify}`, command, seconds + 10);
-  return readFailures(result, project);
-}
-
 /** The files to read, most suspicious first. */
 function pickFiles(project: Project, clues: Clues, task: string): string[] {
   const words = `${task} ${clues.words}`.toLowerCase();
@@ -86,7 +75,7 @@ function pickFiles(project: Project, clues: Clues, task: string): string[] {
     .map((path) => ({ path, score: score(path) }))
     .sort((one, two) => two.score - one.score || one.path.length - two.path.length);
   const reached = ordered.filter(({ score }) => score > 0);
-  return (reached.length > 0 ? reached : ordered).slice(0, 8).map(({ path }) => path);
+  return (reached.length > 0 ? reached : ordered).slice(0, 4).map(({ path }) => path);
 }
 
 function* giveUp(key: string, reason: string): Policy {

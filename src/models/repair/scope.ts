@@ -39,6 +39,8 @@ export interface Scope {
   returns: string[];
   /** Small expressions of the owner, each once. */
   expressions: SyntaxNode[];
+  /** Variables and parameters that are declared and then never used: often the very thing that was forgotten. */
+  unused: Set<string>;
   /** How each name is used: as a number, a container, an object, a function. */
   roles: Map<string, Set<string>>;
 }
@@ -104,6 +106,7 @@ function compute(file: ParsedFile, inner: SyntaxNode): Scope {
     returns: [],
     expressions: [],
     roles: new Map(),
+    unused: new Set(),
   };
   const names = new Set(scope.parameters);
   const attributes = new Set<string>();
@@ -132,6 +135,11 @@ function compute(file: ParsedFile, inner: SyntaxNode): Scope {
     }
     if (isIdentifier(node)) note(scope.roles, node);
   }
+  const counts = new Map<string, number>();
+  for (const node of walk(owner))
+    if (/^identifier$|shorthand_property/.test(node.type)) counts.set(node.text, (counts.get(node.text) ?? 0) + 1);
+  for (const name of names)
+    if ((counts.get(name) ?? 0) <= 1 && name.length > 0 && !name.startsWith('_')) scope.unused.add(name);
   scope.names = [...names].filter((name) => name !== '_');
   scope.attributes = [...new Set([...attributes, ...known.attributes])];
   scope.conditions = [...conditions];

@@ -3,7 +3,7 @@ import type { Bench } from './bench.ts';
 import { type Candidate, prepare, rankCandidates, type Suspicion } from './candidates.ts';
 import type { Policy } from './conversation.ts';
 import { type ParsedFile, parseFile } from './tree.ts';
-import { forDriver, type Trial } from './trials.ts';
+import { forDriver, type Verdict } from './trials.ts';
 
 /** What the search ends with. */
 export interface Found {
@@ -91,32 +91,27 @@ export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers 
           deadline: 25,
         },
       );
-      const done = takeResults(answers as unknown as Trial[], batch);
+      const verdict = answers.find((record) => record.fixed) as unknown as Verdict | undefined;
+      const done = verdict ? batch.length - verdict.skipped.length : batch.length;
       found.tried += done;
-      if (done < batch.length) position -= requeue(queue, position, batch, answers as unknown as Trial[]);
+      if (verdict) takeVerdict(verdict, batch);
+      if (verdict && verdict.skipped.length > 0) position -= requeue(queue, position, batch, verdict);
       if (found.survivors.length > 0) return;
       if (done === 0) return;
     }
   }
 
-  function takeResults(trials: Trial[], batch: Candidate[]): number {
-    let done = 0;
-    for (const trial of trials) {
-      if (typeof trial.i !== 'number' || !trial.r) continue;
-      done += 1;
-      const candidate = batch[trial.i]!;
-      if (trial.r !== 'done') continue;
-      if (trial.f === 0 && (trial.b ?? 0) === 0) found.survivors.push(candidate);
-      else if ((trial.f ?? 0) < bench.job.baseline && (trial.b ?? 0) === 0)
-        found.partial.push({ candidate, left: trial.f ?? 0 });
+  function takeVerdict(verdict: Verdict, batch: Candidate[]): void {
+    for (const index of verdict.fixed) found.survivors.push(batch[index]!);
+    for (const [index, left] of Object.entries(verdict.partial)) {
+      found.partial.push({ candidate: batch[Number(index)]!, left });
     }
-    return done;
   }
 
   /** Candidates a batch had no time for go back to the front; how many. */
-  function requeue(queue: Candidate[], position: number, batch: Candidate[], trials: Trial[]): number {
-    const answered = new Set(trials.map((trial) => trial.i));
-    const left = batch.filter((_, index) => !answered.has(index));
+  function requeue(queue: Candidate[], position: number, batch: Candidate[], verdict: Verdict): number {
+    const skipped = new Set(verdict.skipped);
+    const left = batch.filter((_, index) => skipped.has(index));
     for (const candidate of left) seen.delete(`${candidate.path}\0${candidate.result.replace(/[ \t]+/g, ' ')}`);
     queue.splice(position - left.length, left.length, ...left);
     return left.length;

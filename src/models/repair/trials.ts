@@ -48,17 +48,18 @@ export interface Job {
   deadline: number;
   /** Once a candidate passes, so many more are tried in this call. */
   enough: number;
-  candidates?: { i: number; parts: LinePatch[] }[];
+  /** Each part: the file, the first line (from 0), how many lines go, the lines that come. */
+  candidates?: { i: number; parts: [string, number, number, string[]][] }[];
 }
 
-/** One answer of a driver for a candidate. */
-export interface Trial {
-  i: number;
-  r: 'done' | 'late' | 'stale' | 'crash';
-  /** Failing tests that still fail. */
-  f?: number;
-  /** Tests that fail now and did not before. */
-  b?: number;
+/** What a driver says of a batch, by the candidates' numbers. */
+export interface Verdict {
+  /** With these everything passes. */
+  fixed: number[];
+  /** With these so many tests still fail, fewer than before. */
+  partial: Record<string, number>;
+  /** There was no time for these. */
+  skipped: number[];
 }
 
 /** A folder outside the working tree, the same in every call of an attempt and no other. */
@@ -98,5 +99,7 @@ export function records(result: string): Record<string, unknown>[] {
 
 /** A candidate as a driver takes it. */
 export function forDriver(candidate: Candidate, source: string, index: number) {
-  return { i: index, parts: [linePatch(candidate.path, source, candidate.result)] };
+  const patch = linePatch(candidate.path, source, candidate.result);
+  const part: [string, number, number, string[]] = [patch.path, patch.line, patch.old.length, patch.new];
+  return { i: index, parts: [part] };
 }

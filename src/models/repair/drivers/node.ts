@@ -50,7 +50,8 @@ const alive = new Set();
 function run(command, tree, limit, env = {}) {
   return new Promise((resolve) => {
     const binaries = [path.join(tree, 'node_modules/.bin'), process.env.PATH].join(':');
-    const child = spawn('bash', ['-c', command], {
+    // Should this program be killed, what it started runs out of processor time.
+    const child = spawn('bash', ['-c', 'ulimit -t ' + Math.ceil(limit + 5) + '; ' + command], {
       cwd: tree, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, CI: '1', FORCE_COLOR: '0', NO_COLOR: '1', PATH: binaries, PWD: tree, ...env },
     });
@@ -82,15 +83,15 @@ function failures(text) {
 
 function patched(tree, candidate) {
   const before = new Map();
-  for (const part of candidate.parts) {
-    const file = path.join(tree, part.path);
+  for (const [name, first, gone, added] of candidate.parts) {
+    const file = path.join(tree, name);
     const raw = fs.readFileSync(file, 'utf8');
     if (!before.has(file)) before.set(file, raw);
     const mark = raw.startsWith('\uFEFF') ? '\uFEFF' : '';
     const windows = raw.includes('\r\n');
     const lines = raw.slice(mark.length).replaceAll('\r\n', '\n').split('\n');
-    if (part.old.some((line, index) => lines[part.line + index] !== line)) { restore(before); return null; }
-    lines.splice(part.line, part.old.length, ...part.new);
+    if (lines.length < first + gone) { restore(before); return null; }
+    lines.splice(first, gone, ...added);
     fs.writeFileSync(file, mark + lines.join(windows ? '\r\n' : '\n'));
   }
   return before;
@@ -134,6 +135,15 @@ function reached(folder, tree) {
   return found;
 }
 
+function spans(numbers) {
+  const out = [];
+  for (const number of numbers) {
+    if (out.length && out.at(-1)[1] === number - 1) out.at(-1)[1] = number;
+    else out.push([number, number]);
+  }
+  return out.map(([from, to]) => (from === to ? String(from) : from + '-' + to)).join(',');
+}
+
 async function probe(tree) {
   const folders = { bad: path.join(base, 'coverage-bad'), good: path.join(base, 'coverage-good') };
   for (const folder of Object.values(folders)) fs.rmSync(folder, { recursive: true, force: true });
@@ -145,14 +155,19 @@ async function probe(tree) {
   if (job.coverPassing && !plain.late) await run(job.coverPassing, tree, job.deadline, { NODE_V8_COVERAGE: folders.good });
   const bad = reached(folders.bad, tree);
   const good = reached(folders.good, tree);
-  for (const [file, lines] of [...bad].slice(0, 40)) {
+  let room = 9000;
+  const own = [...bad].filter(([file]) => !/(^|\/)(tests?|__tests__|spec)\/|[._-](test|spec)\.[cm]?[jt]sx?$/.test(file));
+  for (const [file, lines] of own.slice(0, 40)) {
     const list = [];
-    for (const [line, count] of lines) {
+    const only = [];
+    for (const [line, count] of [...lines].sort((one, two) => one[0] - two[0])) {
       if (count < 1 || (!lines.inside.has(line) && count === 1)) continue;
       const other = good.get(file)?.get(line) ?? 0;
-      list.push(line + ':' + (other > 0 ? 0.5 : 1));
+      (other > 0 ? list : only).push(line);
     }
-    if (list.length) say({ path: file, lines: list.slice(0, 900).join(';') });
+    const text = [['1', only], ['0.5', list]].filter(([, numbers]) => numbers.length).map(([score, numbers]) => score + ':' + spans(numbers)).join(';');
+    room -= text.length + file.length;
+    if (text && room > 0) say({ path: file, lines: text });
   }
   const frames = {};
   for (const match of plain.text.matchAll(/(?:file:\/\/)?(\/[^\s():]+\.[cm]?[jt]sx?):(\d+)/g)) {
@@ -160,7 +175,7 @@ async function probe(tree) {
     const key = match[1].slice(tree.length + 1) + ':' + match[2];
     frames[key] = (frames[key] ?? 0) + 1;
   }
-  say({ probe: { code: plain.code, late: plain.late, seconds: took, count: plain.code === 0 ? 0 : (failures(plain.text) ?? 1), frames: Object.fromEntries(Object.entries(frames).slice(0, 80)), text: plain.text.slice(-6000) } });
+  say({ probe: { code: plain.code, late: plain.late, seconds: took, count: plain.code === 0 ? 0 : (failures(plain.text) ?? 1), frames: Object.fromEntries(Object.entries(frames).slice(0, 30)), text: plain.text.slice(-1200) } });
 }
 
 async function poison(tree) {
@@ -181,26 +196,31 @@ async function poison(tree) {
 }
 
 let solved = false;
+const fixed = [];
+const partial = {};
+const answered = new Set();
+const close = (candidate, left) => { if (left < job.baseline) partial[candidate.i] = left; };
 async function attempt(candidate, tree) {
   const before = patched(tree, candidate);
-  if (!before) return say({ i: candidate.i, r: 'stale' });
+  answered.add(candidate.i);
+  if (!before) return;
   try {
     let left = 0;
     for (const command of job.targets) {
       const { code, text, late } = await run((job.processor ? 'ulimit -t ' + job.processor + '; ' : '') + command, tree, job.timeout);
-      if (late || /CPU time limit exceeded/.test(text)) return say({ i: candidate.i, r: 'late' });
+      if (late || /CPU time limit exceeded/.test(text)) return;
       if (code !== 0) {
         left += Math.max(1, failures(text) ?? job.failing.length ?? 1);
-        if (job.targets.length === 1 || left >= job.baseline) return say({ i: candidate.i, r: 'done', f: left, b: 0 });
+        if (job.targets.length === 1 || left >= job.baseline) return close(candidate, left);
       }
     }
-    if (left) return say({ i: candidate.i, r: 'done', f: left, b: 0 });
+    if (left) return close(candidate, left);
     for (const command of job.wide) {
       const { code, text, late } = await run(command, tree, job.wideTimeout);
-      if (code !== 0 || late) return say({ i: candidate.i, r: 'done', f: 0, b: late ? 99 : Math.max(1, failures(text) ?? 1) });
+      if (code !== 0 || late) return;
     }
     solved = true;
-    say({ i: candidate.i, r: 'done', f: 0, b: 0 });
+    fixed.push(candidate.i);
   } finally {
     restore(before);
   }
@@ -220,5 +240,6 @@ if (job.op === 'try') {
     }
   }));
 }
+if (job.op === 'try') say({ fixed, partial, skipped: job.candidates.map(({ i }) => i).filter((i) => !answered.has(i)) });
 say({ end: true, seconds: seconds() });
 `.trimStart();

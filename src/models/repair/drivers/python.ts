@@ -151,6 +151,9 @@ def run_pytest(arguments, watch):
 
 def run_unittest(targets, outcome, tracer, limit):
     import unittest
+    wanted = set(target for target in targets if not target.endswith('.py'))
+    if wanted:
+        targets = job['wide']
     class Result(unittest.TestResult):
         def startTest(self, test):
             super().startTest(test)
@@ -186,6 +189,14 @@ def run_unittest(targets, outcome, tracer, limit):
             suite.addTests(loader.discover(folder, pattern=os.path.basename(target), top_level_dir=top))
         else:
             suite.addTests(loader.loadTestsFromName(target))
+    def flat(node):
+        for part in node:
+            if isinstance(part, unittest.TestSuite):
+                yield from flat(part)
+            else:
+                yield part
+    if wanted:
+        suite = unittest.TestSuite(test for test in flat(suite) if test.id() in wanted or '_FailedTest' in test.id())
     suite.run(Result())
 
 def run_script(path, outcome, tracer, limit):
@@ -215,8 +226,8 @@ def run_script(path, outcome, tracer, limit):
 
 def run_command(command, outcome, limit):
     try:
-        done = subprocess.run(['bash', '-c', command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=limit or None)
-        text = done.stdout.decode('utf-8', 'replace')
+        done = subprocess.Popen(['bash', '-c', command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        text = done.communicate(timeout=max(limit, job['timeout']))[0].decode('utf-8', 'replace')
         outcome.text.append(text[-20000:])
         if done.returncode == 0:
             outcome.passed += 1
@@ -225,6 +236,9 @@ def run_command(command, outcome, limit):
             count = sum(int(number) for match in found for number in match if number) or 1
             outcome.failed += ['%s#%d' % (command, index) for index in range(count)]
     except subprocess.TimeoutExpired:
+        # The whole group goes, this process with it: the parent takes that for a late candidate.
+        if job['op'] == 'try':
+            os.killpg(os.getpgrp(), signal.SIGKILL)
         outcome.failed.append(command)
 
 def execute(targets, tracer=None, limit=0):
@@ -241,6 +255,16 @@ def execute(targets, tracer=None, limit=0):
             run_command(target, outcome, limit)
     return outcome
 
+def orphaned():
+    """Nothing outlives the driver: the child dies with it, and what the child starts runs out of processor time."""
+    limit = int(max(job['timeout'], job['wideTimeout'], job['deadline'])) + 5
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+    try:
+        import ctypes
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    except (OSError, AttributeError):
+        pass
+
 class Job:
     """One forked child with its pipe and its time limit."""
     def __init__(self, tree, action, seconds, processor=0):
@@ -249,6 +273,7 @@ class Job:
         if self.pid == 0:
             try:
                 os.setsid()
+                orphaned()
                 os.close(reading)
                 sink = os.open(os.devnull, os.O_RDWR)
                 for descriptor in (0, 1, 2):
@@ -301,8 +326,8 @@ def once(tree, action, seconds):
 def patched(tree, candidate):
     """Writes a candidate's lines into a tree; the bytes that were there, or None when the lines are not as expected."""
     before = {}
-    for part in candidate['parts']:
-        path = os.path.join(tree, part['path'])
+    for name, first, gone, added in candidate['parts']:
+        path = os.path.join(tree, name)
         raw = before.get(path)
         with open(path, 'rb') as file:
             raw_now = file.read()
@@ -311,11 +336,10 @@ def patched(tree, candidate):
         text = raw_now[len(mark):].decode('utf-8')
         windows = '\r\n' in text
         lines = text.replace('\r\n', '\n').split('\n')
-        first, old = part['line'], part['old']
-        if lines[first:first + len(old)] != old:
+        if len(lines) < first + gone:
             restore(before)
             return None
-        lines[first:first + len(old)] = part['new']
+        lines[first:first + gone] = added
         with open(path, 'wb') as file:
             file.write(mark + ('\r\n' if windows else '\n').join(lines).encode('utf-8'))
     return before
@@ -367,8 +391,17 @@ def probe():
         for (path, number), (failing, passing) in lines.items():
             if failing:
                 scores.setdefault(path, []).append((number, failing / ((total or 1) * (failing + passing)) ** 0.5))
-        return {'failed': outcome.failed, 'passed': outcome.passed, 'lines': scores, 'frames': frames, 'text': text[:3000]}
+        return {'failed': outcome.failed, 'passed': outcome.passed, 'lines': scores, 'frames': frames, 'text': text[:1200]}
     return action
+
+def spans(numbers):
+    out = []
+    for number in numbers:
+        if out and out[-1][1] == number - 1:
+            out[-1][1] = number
+        else:
+            out.append([number, number])
+    return ','.join(str(a) if a == b else '%d-%d' % (a, b) for a, b in out)
 
 def poisoned(tree, path):
     full = os.path.join(tree, path)
@@ -377,7 +410,7 @@ def poisoned(tree, path):
     try:
         with open(full, 'wb') as file:
             file.write(b'raise RuntimeError("repair_poison_check")\n')
-        outcome = once(tree, lambda: {'text': '\n'.join(execute(job['targets'] or job['wide'], None, job['testLimit']).text)[-100000:]}, job['timeout'] + 5)
+        outcome = once(tree, lambda: {'text': '\n'.join(execute(job['wide'] or job['targets'], None, job['testLimit']).text)[-100000:]}, job['timeout'] + 5)
         return 'repair_poison_check' in outcome.get('text', '')
     finally:
         restore({full: raw})
@@ -425,18 +458,24 @@ def main():
         took = round(time.monotonic() - began, 2)
         found = once(places[0], probe(), job['deadline'])
         found['seconds'], found['processor'] = took, plain.get('processor', 0)
-        lines = found.pop('lines', {})
+        lines, room = found.pop('lines', {}), 9000
         for path, scored in sorted(lines.items(), key=lambda item: -max(score for _, score in item[1]))[:25]:
-            scored.sort(key=lambda pair: -pair[1])
-            say(path=path, lines=';'.join('%d:%.2f' % tuple(pair) for pair in sorted(scored[:400])))
+            grouped = {}
+            for number, score in sorted(scored):
+                grouped.setdefault('%.2f' % score, []).append(number)
+            text = ';'.join('%s:%s' % (score, spans(numbers)) for score, numbers in grouped.items())
+            room -= len(text) + len(path)
+            if room < 0:
+                break
+            say(path=path, lines=text)
         failed = found.get('failed', [])
-        found['failed'], found['count'] = failed[:60], len(failed)
+        found['failed'], found['count'] = failed[:25], len(failed)
         say(probe=found)
     if job['op'] == 'poison':
         say(reached=[path for path in job['paths'] if os.path.exists(os.path.join(places[0], path)) and poisoned(places[0], path)])
     if job['op'] == 'try':
         free, running, queue = list(places), {}, list(job['candidates'])
-        solved, left = False, job['enough']
+        solved, left, fixed, partial, answered = False, job['enough'], [], {}, []
         try:
             while queue or running:
                 while queue and free and left > 0 and time.monotonic() - started < job['deadline']:
@@ -445,7 +484,7 @@ def main():
                     candidate, tree = queue.pop(0), free.pop()
                     before = patched(tree, candidate)
                     if before is None:
-                        say(i=candidate['i'], r='stale')
+                        answered.append(candidate['i'])
                         free.append(tree)
                         continue
                     running[Job(tree, attempt(candidate), job['timeout'], job.get('processor', 0))] = [candidate, tree, before, False, None]
@@ -458,13 +497,14 @@ def main():
                     continue
                 restore(before)
                 free.append(tree)
-                if result.get('late'):
-                    say(i=candidate['i'], r='late')
-                elif 'crash' in result:
-                    say(i=candidate['i'], r='crash')
-                else:
-                    solved = solved or (result['f'] == 0 and not result.get('b'))
-                    say(i=candidate['i'], r='done', f=result['f'], b=result.get('b', 0))
+                answered.append(candidate['i'])
+                left_failing = result.get('f')
+                if left_failing == 0 and not result.get('b'):
+                    solved = True
+                    fixed.append(candidate['i'])
+                elif left_failing is not None and not result.get('b') and left_failing < job['baseline']:
+                    partial[candidate['i']] = left_failing
+            say(fixed=fixed, partial=partial, skipped=[candidate['i'] for candidate in job['candidates'] if candidate['i'] not in set(answered)])
         finally:
             for candidate, tree, before, *_ in running.values():
                 restore(before)
