@@ -17,8 +17,10 @@ export function storyLines(sample: Sample, state: RunState, ledger: Ledger, term
     ...wrap(sample.task, Math.min(terminal.columns(), 100) - 4).map((line) => `    ${line}`),
     dim(`    tests: ${testsChange(state, kept)}`),
   ];
-  const why = state.selection?.reason ?? state.finished?.summary ?? '';
-  const about = kept === null ? why : `attempt ${kept} of ${state.created.attempts}: ${why}`;
+  const about =
+    kept === null
+      ? (state.finished?.summary ?? '')
+      : `attempt ${kept} of ${state.created.attempts}: ${state.selection?.reason}`;
   lines.push(...wrap(about, Math.min(terminal.columns(), 100) - 4).map((line) => dim(`    ${line}`)));
   const outcome = attempt?.finish?.outcome;
   if (outcome) lines.push(...fixLines(ledger.blob(outcome.patch).toString('utf8'), terminal));

@@ -79,9 +79,8 @@ export function verifyWords(verify: NonNullable<RunState['verify']>): string {
 /** `12 passed, 1 failed → 13 passed`. */
 export function testsChange(state: RunState, attempt: number | null): string {
   if (!state.baseline) return state.verify ? 'not run yet' : 'none were run';
-  const before = state.baseline.usable
-    ? counts(state.baseline.passing.length, state.baseline.failing.length)
-    : (state.baseline.problem ?? 'no usable result');
+  if (!state.baseline.usable) return `no usable result before: ${state.baseline.problem ?? 'unknown why'}`;
+  const before = counts(state.baseline.passing.length, state.baseline.failing.length);
   const grade = attempt === null ? undefined : state.grades.get(attempt);
   if (!grade) return `${before} before`;
   return `${before} → ${counts(grade.passed, grade.failed)}${grade.complete ? '' : ' (the report is not whole)'}`;
