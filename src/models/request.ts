@@ -10,6 +10,7 @@ import { cancelled, outOfTime } from './outcomes.ts';
 import { Patience } from './patience.ts';
 import { schedulerFor, type Ticket } from './scheduler.ts';
 import { redact } from './secrets.ts';
+import { handOver } from './thinking.ts';
 import { type Meter, runTry, type TryResult } from './try.ts';
 import type { EffortPlan, ModelEvent, ModelFailure, ModelRequest } from './types.ts';
 import { estimateInputTokens } from './usage.ts';
@@ -44,9 +45,10 @@ async function* ask(req: ModelRequest, deps: RequestDependencies): AsyncGenerato
   const { model, cause } = req;
   let plan = model.effort(req.effort);
   if (plan.notice && firstTime(model, plan.notice)) yield { type: 'notice', text: plan.notice };
-  const { messages, tools, notice } = model.prepare(req.messages, req.tools, plan);
-  if (notice && firstTime(model, notice)) yield { type: 'notice', text: notice };
-  const inputTokens = estimateInputTokens(messages, tools);
+  const handed = handOver(req.messages, model.info.id);
+  const { messages, tools, notice } = model.prepare(handed.messages, req.tools, plan);
+  for (const text of [handed.notice, notice]) if (text && firstTime(model, text)) yield { type: 'notice', text };
+  const inputTokens = estimateInputTokens(req.messages, req.tools);
   const patience = new Patience(deps);
   let parent = cause.parent;
 

@@ -1,39 +1,58 @@
 import type { AssistantMessage, Message } from './types.ts';
 
-/**
- * History for another model: thinking is bound to the model that thought it (signed, encrypted, or simply not the new
- * one's own), so it is left out, and so is everything else a provider attached. Only for a switch that the person asked
- * for; within one model history goes back as it came.
- * @param from and `to` are `provider/model`.
- */
-export function handOver(
-  messages: readonly Message[],
-  from: string,
-  to: string,
-): { messages: Message[]; notice?: string } {
-  if (from === to) return { messages: [...messages] };
-  let dropped = 0;
-  const kept = messages.map((message): Message => {
-    if (message.role !== 'assistant') return message;
-    const content: AssistantMessage['content'] = [];
-    for (const part of message.content) {
-      if (part.type === 'reasoning' || part.type === 'reasoning-file') dropped += 1;
-      else if (part.type === 'custom') continue;
-      else if (part.type === 'text' && part.text === '') continue;
-      else content.push(withoutOptions(part));
-    }
-    // A turn of nothing but thinking still has to stand between its neighbours.
-    if (content.length === 0) content.push({ type: 'text', text: '(thought without a word)' });
-    return { role: 'assistant', content };
-  });
-  if (dropped === 0) return { messages: kept };
-  return {
-    messages: kept,
-    notice: `${dropped} thinking ${dropped === 1 ? 'block' : 'blocks'} of ${from} left out: ${to} cannot read them.`,
-  };
+/** Marks a message with the model that wrote it; provider packages ignore options under a name that is not theirs. */
+export function writtenBy(model: string, content: AssistantMessage['content']): AssistantMessage {
+  return { role: 'assistant', content, providerOptions: { parlay: { model } } };
 }
 
-function withoutOptions<Part extends { providerOptions?: unknown }>(part: Part): Part {
-  const { providerOptions: _, ...rest } = part;
-  return rest as Part;
+function writerOf(message: AssistantMessage): string | undefined {
+  const model = message.providerOptions?.parlay?.model;
+  return typeof model === 'string' ? model : undefined;
+}
+
+const handedOver = new WeakMap<AssistantMessage, AssistantMessage>();
+
+/**
+ * History as another model may see it: thinking is bound to the model that thought it (signed, encrypted, or simply not
+ * the new one's own), so what others wrote goes without it and without anything else their provider attached. History
+ * itself is not changed: whoever switches back finds everything in its place. `notice` says what was left out.
+ * @param model `provider/model` that is asked now.
+ */
+export function handOver(messages: readonly Message[], model: string): { messages: Message[]; notice?: string } {
+  const writers = new Set<string>();
+  const seen = messages.map((message) => {
+    if (message.role !== 'assistant') return message;
+    const writer = writerOf(message);
+    if (writer === undefined || writer === model) return message;
+    if (
+      message.content.some(({ type, providerOptions }) => type.startsWith('reasoning') || isThinking(providerOptions))
+    )
+      writers.add(writer);
+    let plain = handedOver.get(message);
+    if (!plain) {
+      plain = withoutThinking(message);
+      handedOver.set(message, plain);
+    }
+    return plain;
+  });
+  if (writers.size === 0) return { messages: seen };
+  return { messages: seen, notice: `The thinking of ${[...writers].join(', ')} is left out: ${model} cannot read it.` };
+}
+
+/** Gemini keeps the signature of a thought on the part that came of it. */
+function isThinking(options: AssistantMessage['providerOptions']): boolean {
+  return Object.values(options ?? {}).some((values) => values?.thoughtSignature !== undefined);
+}
+
+function withoutThinking(message: AssistantMessage): AssistantMessage {
+  const content: AssistantMessage['content'] = [];
+  for (const part of message.content) {
+    if (part.type === 'reasoning' || part.type === 'reasoning-file' || part.type === 'custom') continue;
+    if (part.type === 'text' && part.text === '') continue;
+    const { providerOptions: _, ...rest } = part;
+    content.push(rest as typeof part);
+  }
+  // A turn of nothing but thinking still has to stand between its neighbours.
+  if (content.length === 0) content.push({ type: 'text', text: '(thought without a word)' });
+  return { role: 'assistant', content };
 }

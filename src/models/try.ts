@@ -5,6 +5,7 @@ import type { Effects } from '../system/effects.ts';
 import { collector } from './collect.ts';
 import { BrokenStream, readFailure, type TryFailure } from './failures.ts';
 import type { Feedback } from './scheduler.ts';
+import { writtenBy } from './thinking.ts';
 import { type WireCall, withWireCall } from './transport.ts';
 import type { AssistantMessage, EffortPlan, ModelEvent, ModelFailure, ModelRequest } from './types.ts';
 import { addUsage, estimateTokens, isReported, usageFrom } from './usage.ts';
@@ -126,7 +127,7 @@ export async function* runTry(
       }
     }
     if (thinkingSince !== undefined) noteThinking(false);
-    return finished(parts, used, timings, call);
+    return finished(model.info.id, parts, used, timings, call);
   } catch (thrown) {
     if (thinkingSince !== undefined) noteThinking(false);
     const cause = guard.signal.aborted ? guard.signal.reason : thrown;
@@ -150,7 +151,13 @@ export async function* runTry(
   }
 }
 
-function finished(parts: ReturnType<typeof collector>, used: () => Used, timings: Timings, call: WireCall): TryResult {
+function finished(
+  model: string,
+  parts: ReturnType<typeof collector>,
+  used: () => Used,
+  timings: Timings,
+  call: WireCall,
+): TryResult {
   const finish = parts.finish();
   const { unified, raw } = finish?.finishReason ?? {};
   if (!finish || unified === 'interrupted' || (unified === 'other' && raw === undefined))
@@ -179,7 +186,7 @@ function finished(parts: ReturnType<typeof collector>, used: () => Used, timings
     notices.push(`The provider stopped the reply as refused or filtered (${raw ?? unified}).`);
   return {
     status: 'finished',
-    message: { role: 'assistant', content },
+    message: writtenBy(model, content),
     reason: reason ?? 'other',
     finishReason: raw ?? reason ?? 'other',
     notices,

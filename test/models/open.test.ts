@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configuredProviders, openModel } from '../../src/models/open.ts';
 import { redact } from '../../src/models/secrets.ts';
-import { handOver } from '../../src/models/thinking.ts';
-import type { Message } from '../../src/models/types.ts';
 import { type Effects, realEffects } from '../../src/system/effects.ts';
 
 const withFetch = (environment: Record<string, string>, seen: string[]): Effects => ({
@@ -72,37 +70,6 @@ describe('openModel', () => {
       'openai-chat',
       'ollama',
     ]);
-  });
-});
-
-describe('handOver', () => {
-  const history: Message[] = [
-    { role: 'user', content: [{ type: 'text', text: 'Do it.' }] },
-    {
-      role: 'assistant',
-      content: [
-        { type: 'reasoning', text: 'Secret.', providerOptions: { anthropic: { signature: 's' } } },
-        {
-          type: 'tool-call',
-          toolCallId: '1',
-          toolName: 'read',
-          input: {},
-          providerOptions: { google: { thoughtSignature: 't' } },
-        },
-      ],
-    },
-    {
-      role: 'tool',
-      content: [{ type: 'tool-result', toolCallId: '1', toolName: 'read', output: { type: 'text', value: 'x' } }],
-    },
-  ];
-
-  it('drops foreign thinking with a notice, and nothing within one model', () => {
-    const { messages, notice } = handOver(history, 'anthropic/a', 'openai/b');
-    expect(notice).toMatch(/1 thinking block of anthropic\/a/);
-    expect(JSON.stringify(messages)).not.toMatch(/Secret|signature|thoughtSignature/i);
-    expect(messages[1]!.content).toMatchObject([{ type: 'tool-call', toolCallId: '1' }]);
-    expect(handOver(history, 'anthropic/a', 'anthropic/a')).toEqual({ messages: history });
   });
 });
 
