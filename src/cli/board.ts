@@ -2,7 +2,7 @@ import type { Progress } from '../agent/types.ts';
 import { advance, type RunState } from '../attempts/run-state.ts';
 import type { LedgerEvent } from '../ledger/events.ts';
 import type { Terminal } from './terminal.ts';
-import { widthOf } from './text.ts';
+import { widthOf, wrap } from './text.ts';
 import { toolWords } from './views/attempt.ts';
 import { boardLines, type Moment } from './views/board-lines.ts';
 
@@ -76,7 +76,7 @@ export class Board implements Follower {
 
   note(text: string): void {
     this.#erase();
-    this.#terminal.print(text);
+    this.#terminal.print(wrap(text, this.#terminal.columns()).join('\n'));
     this.#dirty = true;
   }
 

@@ -27,10 +27,16 @@ export async function follow(
 ): Promise<number> {
   const follower = options.json ? jsonLines(terminal) : chooseFollower(terminal, state);
   const stop = new AbortController();
+  const said = new Set<string>();
+  // Every attempt may meet the same thing; a person needs to hear of it once.
+  const noteOnce = (text: string) => {
+    if (!said.has(text)) follower.note(text);
+    said.add(text);
+  };
   const unlisten = ledger.listen((event) => {
     follower.event(event);
     if (event.kind === 'verify.found') follower.note(`${terminal.style('bold', 'Verify')}  ${verifyWords(event.data)}`);
-    else if (event.kind === 'run.notice') follower.note(oneLine(`${event.data.text} ${event.data.next ?? ''}`));
+    else if (event.kind === 'run.notice') noteOnce(oneLine(`${event.data.text} ${event.data.next ?? ''}`));
     else if (event.kind === 'run.created') follower.note(`${terminal.style('bold', 'Run')}     ${event.run}`);
   });
   const release = stopOnSignals(stop, follower, terminal);

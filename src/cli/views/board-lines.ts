@@ -41,7 +41,8 @@ export function boardLines(
   };
   const right = fixed.steps + fixed.tokens + fixed.money + fixed.time + 3 * 2;
   const left = Math.max(10, room.columns - 1 - (number + 1) - right - 2 * 3);
-  const setting = Math.min(width('setting'), Math.max(8, Math.floor(left * 0.45)));
+  // Who works is short and worth reading whole; what it does may be cut.
+  const setting = Math.min(width('setting'), Math.max(8, left - Math.min(22, Math.ceil(left / 2))));
   const activity = left - setting;
   const lines = rows.map((row) => {
     const mark = row.working

@@ -65,7 +65,7 @@ function resultLines(ledger: Ledger, state: RunState, terminal: Terminal): strin
   }
   const applied = state.applied.findLast((entry) => entry.written);
   if (applied) fact('Applied', `attempt ${applied.data.attempt}${applied.undone ? ', then undone' : ''}`);
-  for (const notice of state.notices) fact('Note', notice.text);
+  for (const text of new Set(state.notices.map((notice) => notice.text))) fact('Note', text);
   return lines;
 }
 
