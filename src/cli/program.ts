@@ -105,6 +105,7 @@ async function describe(args: readonly string[], terminal: Terminal, finish: (co
     .description('A coding agent that makes several attempts at a task, verifies each with tests, and bills for all.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print help for a command')
     .addHelpText('after', examples)
     // Options belong to the command they follow, so `models` and `models show` may both have a --json.
     .enablePositionalOptions()
