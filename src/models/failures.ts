@@ -53,6 +53,8 @@ export function readFailure(
   if (thrown instanceof BrokenStream) return { kind: 'unavailable', detail: thrown.message, retry: true };
 
   const fields = errorFields(thrown);
+  if (isOurMistake(thrown, fields.message))
+    return { kind: 'rejected', detail: `an error inside Parlay: ${fields.message}`, retry: false };
   const status = fields.status ?? (wire.status !== undefined && wire.status >= 400 ? wire.status : undefined);
   const text = `${fields.code ?? ''} ${fields.type ?? ''} ${fields.message} ${fields.body ?? ''}`;
   const detail = fields.message || `HTTP ${status ?? 'error'}`;
@@ -77,6 +79,12 @@ export function readFailure(
   }
   // It never reached the network: the provider package itself would not send this request.
   return { ...base, kind: 'rejected', retry: false };
+}
+
+/** A mistake in a program, as fetch throws none: its own TypeErrors name the network or carry a cause with a code. */
+function isOurMistake(thrown: unknown, message: string): boolean {
+  if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError)) return false;
+  return thrown.cause === undefined && !ended.test(message);
 }
 
 function isOverflow(text: string, status: number | undefined): boolean {
@@ -161,7 +169,7 @@ function safeJson(value: unknown): string | undefined {
  * How long a provider asks to wait, milliseconds: `retry-after-ms`, then `retry-after` as seconds or a date
  * (RFC 9110 §10.2.3), then the `retryDelay` of Google's RetryInfo.
  */
-export function retryAfter(headers: Headers | undefined, body: string | undefined, now: number): number | undefined {
+function retryAfter(headers: Headers | undefined, body: string | undefined, now: number): number | undefined {
   const milliseconds = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
   if (milliseconds >= 0) return milliseconds;
   const header = headers?.get('retry-after')?.trim();

@@ -1,8 +1,15 @@
 import type { AssistantMessage, Message } from './types.ts';
 
-/** Marks a message with the model that wrote it; provider packages ignore options under a name that is not theirs. */
-export function writtenBy(model: string, content: AssistantMessage['content']): AssistantMessage {
-  return { role: 'assistant', content, providerOptions: { parlay: { model } } };
+/**
+ * Marks a message with the model that wrote it; provider packages ignore options under a name that is not theirs.
+ * @param carried what the provider wants back with the message as a whole.
+ */
+export function writtenBy(
+  model: string,
+  content: AssistantMessage['content'],
+  carried?: AssistantMessage['providerOptions'],
+): AssistantMessage {
+  return { role: 'assistant', content, providerOptions: { ...carried, parlay: { model } } };
 }
 
 function writerOf(message: AssistantMessage): string | undefined {

@@ -109,7 +109,10 @@ export async function* runTry(
     for (;;) {
       const { done, value: part } = await guard.race(reader.read());
       if (done) break;
-      if (part.type === 'error') throw part.error;
+      if (part.type === 'error') {
+        if (isNewEvent(part.error)) continue;
+        throw part.error;
+      }
       if (part.type === 'raw') {
         const usage = model.reported(part.rawValue);
         if (usage) reported = { ...reported, ...usage };
@@ -176,6 +179,8 @@ function finished(
           : unified;
   const complete = isReported(finish.usage);
   const spent = complete ? { usage: usageFrom(finish.usage), estimated: false } : used();
+  const whole = finish.providerMetadata?.openaiCompatible;
+  const carried = whole ? { openaiCompatible: whole } : undefined;
   const notices: string[] = [];
   const visible = content.some(
     (part) => part.type === 'tool-call' || (part.type === 'text' && part.text.trim() !== ''),
@@ -186,7 +191,7 @@ function finished(
     notices.push(`The provider stopped the reply as refused or filtered (${raw ?? unified}).`);
   return {
     status: 'finished',
-    message: writtenBy(model, content),
+    message: writtenBy(model, content, carried),
     reason: reason ?? 'other',
     finishReason: raw ?? reason ?? 'other',
     notices,
@@ -219,6 +224,28 @@ function usedSoFar(
     estimated = true;
   }
   return { usage: addUsage({}, usage), estimated };
+}
+
+const anthropicEvents: ReadonlySet<unknown> = new Set([
+  'message_start',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_stop',
+  'message_delta',
+  'message_stop',
+  'ping',
+  'error',
+]);
+
+/**
+ * Anthropic may add types of events, which clients are to pass over
+ * (https://platform.claude.com/docs/en/build-with-claude/streaming#other-events); its package takes them for errors.
+ */
+function isNewEvent(error: unknown): boolean {
+  const { name, value } = (error ?? {}) as { name?: string; value?: { type?: unknown } | null };
+  return (
+    name === 'AI_TypeValidationError' && /^[a-z_]+$/.test(String(value?.type)) && !anthropicEvents.has(value?.type)
+  );
 }
 
 function isContent(part: LanguageModelV4StreamPart): boolean {

@@ -41,7 +41,7 @@ const tools = [
   },
 ];
 
-type Provider = 'anthropic/claude-sonnet-4-5' | 'openai-compatible/scripted';
+type Provider = 'anthropic/claude-sonnet-4-5' | 'openai-compatible/scripted' | 'openrouter/anthropic/claude-opus-5';
 const both: Provider[] = ['anthropic/claude-sonnet-4-5', 'openai-compatible/scripted'];
 
 async function ask(
@@ -53,6 +53,8 @@ async function ask(
   const effects = realEffects({
     ANTHROPIC_API_KEY: key,
     ANTHROPIC_BASE_URL: server.url,
+    OPENROUTER_API_KEY: key,
+    OPENROUTER_BASE_URL: `${server.url}/v1`,
     OPENAI_COMPATIBLE_API_KEY: key,
     OPENAI_COMPATIBLE_BASE_URL: `${server.url}/v1`,
     PARLAY_HOME: folder,
@@ -156,5 +158,65 @@ describe.each(both)('a request to %s', (id) => {
   it('leaves malformed tool input as the text it is', async () => {
     const { last } = await ask(id, () => ({ calls: [{ name: 'read', input: '{"path": "a.ts"' }] }));
     expect(last.type === 'finished' && last.message.content[0]).toMatchObject({ input: '{"path": "a.ts"' });
+  });
+});
+
+describe('a request', () => {
+  it('passes over events that Anthropic added since', async () => {
+    const { last, requests } = await ask('anthropic/claude-sonnet-4-5', () => ({
+      raw: [{ type: 'progress_note', note: 'new' }],
+      text: 'Hello.',
+    }));
+    expect(requests).toHaveLength(1);
+    expect(last).toMatchObject({ type: 'finished', reason: 'stop' });
+  });
+
+  it('returns the reasoning details of OpenRouter as they came', async () => {
+    const id = 'openrouter/anthropic/claude-opus-5';
+    const raw = [
+      { reasoning: 'Let me ', reasoning_details: [{ type: 'reasoning.text', index: 0, text: 'Let me ' }] },
+      { reasoning: 'see.', reasoning_details: [{ type: 'reasoning.text', index: 0, text: 'see.', signature: 'sig' }] },
+    ];
+    const calls = [{ id: 'c', name: 'read', input: {} }];
+    const { last } = await ask(id, () => ({ raw, calls }));
+    await server!.close();
+    const message = last.type === 'finished' ? last.message : undefined;
+    const messages: Message[] = [
+      ...conversation,
+      message!,
+      {
+        role: 'tool',
+        content: [{ type: 'tool-result', toolCallId: 'c', toolName: 'read', output: { type: 'text', value: '' } }],
+      },
+    ];
+    const { requests } = await ask(id, () => ({ text: 'Done.' }), { request: { messages } });
+    const sent = requests[0]!.body.messages[2];
+    expect(sent.reasoning_details).toEqual([
+      { type: 'reasoning.text', index: 0, text: 'Let me see.', signature: 'sig' },
+    ]);
+    expect(sent.reasoning_content).toBeUndefined();
+  });
+
+  it('stops at a limit before anything is sent, and never asks for more than is left', async () => {
+    const limited = await ask('anthropic/claude-sonnet-4-5', () => ({ text: 'Hi.' }), { limits: { maxTokens: 2_000 } });
+    expect(limited.requests[0]!.body.max_tokens).toBeLessThan(2_000);
+    await server!.close();
+    const stopped = await ask('anthropic/claude-sonnet-4-5', () => ({ text: 'Hi.' }), { limits: { maxUsd: 0.0001 } });
+    expect(stopped.requests).toHaveLength(0);
+    expect(stopped.last).toMatchObject({ type: 'failed', failure: { kind: 'limit-reached' } });
+  });
+
+  it('records what a cancelled request used', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 300);
+    const { last } = await ask(
+      'anthropic/claude-sonnet-4-5',
+      () => ({ text: 'Half', breakWith: 'silence', usage: { input: 77 } }),
+      {
+        request: { signal: controller.signal },
+      },
+    );
+    expect(last).toMatchObject({ type: 'failed', failure: { kind: 'cancelled' } });
+    expect(finishes()).toMatchObject([{ status: 'cancelled', usage: { input: 77 } }]);
   });
 });

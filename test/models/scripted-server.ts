@@ -10,6 +10,8 @@ export interface Reply {
   thinking?: string;
   text?: string;
   calls?: { id?: string; name: string /** Text is sent as it is, so that it can be malformed. */; input: unknown }[];
+  /** Further deltas (chat) or events (Anthropic) before the reply, as they are. */
+  raw?: object[];
   /** Tokens; input and output default to small numbers. */
   usage?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number; reasoning?: number };
   /** The provider's own finish reason; by default what fits the reply. */
@@ -106,6 +108,7 @@ function chatEvents(reply: Reply, { body }: ScriptedRequest): [string[], string[
   const event = (choice: object | null, usage?: object) =>
     `data: ${JSON.stringify({ id: 'chatcmpl-scripted', object: 'chat.completion.chunk', created: 1, model: body.model, choices: choice ? [{ index: 0, ...choice }] : [], ...(usage ? { usage } : {}) })}\n\n`;
   const before = [event({ delta: { role: 'assistant', content: '' } })];
+  for (const delta of reply.raw ?? []) before.push(event({ delta }));
   if (reply.thinking) before.push(event({ delta: { reasoning_content: reply.thinking } }));
   for (const text of halves(reply.text)) before.push(event({ delta: { content: text } }));
   for (const [index, call] of (reply.calls ?? []).entries()) {
@@ -143,6 +146,7 @@ function anthropicEvents(reply: Reply, { body }: ScriptedRequest): [string[], st
   const before = [
     event({ type: 'message_start', message: { ...message, stop_reason: null, stop_sequence: null, usage } } as never),
     event({ type: 'ping' }),
+    ...(reply.raw ?? []).map((data) => event(data as never)),
   ];
   let index = 0;
   const block = (start: object, deltas: object[]) => {

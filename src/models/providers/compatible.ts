@@ -4,6 +4,7 @@ import type { Message } from '../types.ts';
 import { number } from '../usage.ts';
 import { compatibleEffort, compatibleInfo, wantsCompletionTokens } from './dialects.ts';
 import { cacheKey } from './openai.ts';
+import { reasoningDetails, withDetailsOnly } from './openrouter.ts';
 import { allowance, type ProviderModel, withInstruction, withoutImages } from './provider.ts';
 import type { ProviderContext } from './table.ts';
 
@@ -17,6 +18,7 @@ export function open(context: ProviderContext): ProviderModel {
     apiKey: context.key,
     fetch: context.fetch,
     includeUsage: true,
+    metadataExtractor: provider === 'openrouter' ? reasoningDetails : undefined,
     headers: provider === 'openrouter' ? { 'X-Title': 'Parlay' } : undefined,
     transformRequestBody: completionTokens
       ? ({ max_tokens, ...rest }) => ({ ...rest, max_completion_tokens: max_tokens })
@@ -33,7 +35,7 @@ export function open(context: ProviderContext): ProviderModel {
     },
     prepare: (messages, tools, plan) => {
       const seen = info.images === false ? withoutImages(messages) : { messages, notice: undefined };
-      const adapted = seen.messages.flatMap(imagesAside);
+      const adapted = seen.messages.flatMap(imagesAside).map(withDetailsOnly);
       const thinks = provider === 'deepseek' && plan.requested !== 'off';
       return {
         messages: withInstruction(thinks ? adapted.map(withReasoningField) : adapted, plan),

@@ -8,7 +8,7 @@ import { byInstruction, roundDown } from './provider.ts';
  * How servers that speak OpenAI's Chat Completions take thinking: the same wire, but each with a switch of its own. A
  * dialect gives the fields of the request body for an effort.
  */
-export type Dialect = (modelId: string, requested: Effort) => EffortPlan;
+type Dialect = (modelId: string, requested: Effort) => EffortPlan;
 
 const toHigh = ['low', 'medium', 'high'] as const;
 

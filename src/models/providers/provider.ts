@@ -27,7 +27,7 @@ const budgets: readonly (readonly [EffortLevel, number])[] = [
 ];
 
 /** The highest level that does not stand for more thinking tokens than these: never more than was asked for. */
-export function levelWithin(tokens: number): EffortLevel {
+function levelWithin(tokens: number): EffortLevel {
   return budgets.findLast(([, least]) => least <= tokens)?.[0] ?? 'minimal';
 }
 
