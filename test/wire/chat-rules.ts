@@ -166,3 +166,27 @@ export function deepseekParameters(body: Fields, maxOutputTokens: number): Broke
 export function deepseekThinks(body: Fields): boolean {
   return fields(body.thinking).type !== 'disabled' && body.reasoning_effort !== 'none';
 }
+
+/** https://openrouter.ai/docs/guides/best-practices/reasoning-tokens */
+export function routerParameters(body: Fields): string | null {
+  const { effort, max_tokens: budget } = fields(body.reasoning);
+  if (effort !== undefined && budget !== undefined)
+    return 'Only one of "reasoning.effort" and "reasoning.max_tokens" can be specified';
+  const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+  if (effort !== undefined && !efforts.includes(String(effort)))
+    return `reasoning.effort: Invalid option: expected one of ${efforts.map((one) => `"${one}"`).join('|')}`;
+  // "max_tokens must be strictly higher than the reasoning budget"
+  if (budget !== undefined && body.max_tokens !== undefined && Number(budget) >= Number(body.max_tokens))
+    return 'max_tokens must be strictly higher than reasoning.max_tokens';
+  return null;
+}
+
+/** https://www.alibabacloud.com/help/en/model-studio/deep-thinking */
+export function qwenParameters(body: Fields, longestThinking: number): string | null {
+  if (body.enable_thinking === true && body.stream !== true)
+    return 'parameter.enable_thinking must be set to false for non-streaming calls';
+  const budget = body.thinking_budget;
+  if (budget !== undefined && (!Number.isInteger(budget) || Number(budget) < 1 || Number(budget) > longestThinking))
+    return `<400> InternalError.Algo.InvalidParameter: The thinking_budget parameter must be a positive integer and not greater than ${longestThinking}`;
+  return null;
+}

@@ -15,6 +15,8 @@ const models: Record<string, string[]> = {
   responses: named('openai', gpts),
   chat: named('openai-chat', gpts),
   deepseek: ['deepseek/deepseek-v4-pro', 'deepseek/deepseek-v4-flash', 'deepseek/deepseek-chat'],
+  openrouter: ['openrouter/anthropic/claude-opus-5.5', 'openrouter/openai/gpt-5.6'],
+  qwen: ['qwen/qwen3-235b-a22b', 'qwen/qwen-plus', 'qwen/qwen3-coder-plus'],
   local: ['openai-compatible/qwen3-8b', 'openai-compatible/llama-3.3-70b'],
   gemini: named('google', geminis),
 };
@@ -117,6 +119,9 @@ const rounded: [vendor: string, id: string, effort: Effort, control: unknown, to
     { generationConfig: { thinkingConfig: { thinkingBudget: 32_768 } } },
     false,
   ],
+  ['openrouter', 'openrouter/openai/gpt-5.6', 'xhigh', { reasoning: { effort: 'xhigh' } }, false],
+  ['qwen', 'qwen/qwen3-235b-a22b', 'off', { enable_thinking: false }, false],
+  ['qwen', 'qwen/qwen3-235b-a22b', 'high', { enable_thinking: true, thinking_budget: 16_000 }, false],
   ['deepseek', 'deepseek/deepseek-v4-pro', 'off', { thinking: { type: 'disabled' } }, false],
 ];
 

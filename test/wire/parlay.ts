@@ -21,6 +21,8 @@ export const modelOf: Readonly<Record<string, string>> = {
   responses: 'openai/gpt-5.6',
   chat: 'openai-chat/gpt-5.2',
   deepseek: 'deepseek/deepseek-v4-pro',
+  openrouter: 'openrouter/anthropic/claude-opus-5.5',
+  qwen: 'qwen/qwen3-235b-a22b',
   local: 'openai-compatible/qwen3-8b',
   gemini: 'google/gemini-3.1-pro-preview',
 };
