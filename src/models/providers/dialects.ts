@@ -59,6 +59,9 @@ const deepseek: Dialect = (modelId, requested) => {
   return body(requested, { thinking: { type: 'enabled' }, reasoning_effort: level }, notice);
 };
 
+/** Those that may think for 81,920 tokens; the others stop at 38,912, and a larger budget is refused. */
+const qwenLongest = /qwen-?(plus|flash|turbo)/i;
+
 const qwenBudgets: Partial<Record<EffortLevel, number>> = { minimal: 1_024, low: 4_000, medium: 8_000, high: 16_000 };
 
 /** https://www.alibabacloud.com/help/en/model-studio/deep-thinking: a switch and a budget beside the messages. */
@@ -67,8 +70,15 @@ const qwen: Dialect = (modelId, requested) => {
   const always = qwenAlwaysThinks.test(modelId);
   if (requested === 'off' && !always) return body(requested, { enable_thinking: false });
   const least = qwenBudgets.minimal!;
-  const budget = requested === 'off' ? least : typeof requested === 'number' ? requested : qwenBudgets[requested];
-  const notice = requested === 'off' ? `${modelId} cannot stop thinking; ${least} tokens are sent.` : undefined;
+  const wanted = requested === 'off' ? least : typeof requested === 'number' ? requested : qwenBudgets[requested];
+  const most = qwenLongest.test(modelId) ? 81_920 : 38_912;
+  const budget = wanted === undefined ? undefined : Math.min(wanted, most);
+  const notice =
+    requested === 'off'
+      ? `${modelId} cannot stop thinking; ${least} tokens are sent.`
+      : budget === wanted
+        ? undefined
+        : `${modelId} thinks for ${most} tokens at most; ${most} are sent.`;
   const fields: JSONObject = { ...(always ? {} : { enable_thinking: true }) };
   if (budget === undefined) return body(requested, fields);
   return { ...body(requested, { ...fields, thinking_budget: budget }, notice), thinkingTokens: budget };
