@@ -5,7 +5,7 @@ import { reportFailure } from './failure.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** A command's file in `commands/`: adds arguments, options, examples and the action. */
-export interface CommandModule {
+interface CommandModule {
   /** The action resolves with the process's exit code, or nothing for 0. */
   define(command: Command, terminal: Terminal, finish: (code: number) => void): void;
 }

@@ -14,10 +14,10 @@ export interface LoadedOptions {
 }
 
 /** The file that comes with a repository, relative to its top. */
-export const repositoryFile = '.parlay/config.json';
+const repositoryFile = '.parlay/config.json';
 
 /** The person's own file. */
-export function userFile(effects: Pick<Effects, 'environment'>): string {
+function userFile(effects: Pick<Effects, 'environment'>): string {
   const { XDG_CONFIG_HOME, HOME } = effects.environment;
   return join(XDG_CONFIG_HOME || join(HOME || homedir(), '.config'), 'parlay', 'config.json');
 }

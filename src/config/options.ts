@@ -19,7 +19,7 @@ const kinds: Record<OptionKind, z.ZodType> = {
 };
 
 /** One option's value in a file. */
-export function optionSchema(name: OptionName): z.ZodType {
+function optionSchema(name: OptionName): z.ZodType {
   return kinds[optionTable[name].kind];
 }
 
