@@ -5,6 +5,7 @@ import {
   openaiParameters,
   qwenParameters,
   routerParameters,
+  routerThinking,
 } from './chat-rules.ts';
 import type { Tokens } from './count.ts';
 import { type Fields, fields, text } from './json.ts';
@@ -161,7 +162,7 @@ export const openrouter: Dialect = {
     if (headers.authorization !== `Bearer ${memory.key}`) return routerRefusal(401, 'User not found.');
     const id = text(body.model);
     if (!(id in routed)) return routerRefusal(400, `${id} is not a valid model ID`);
-    const broken = routerParameters(body);
+    const broken = routerParameters(body) ?? routerThinking(body, memory);
     return broken === null ? null : routerRefusal(400, broken);
   },
   contextTokens: (id) => routed[id] ?? 0,

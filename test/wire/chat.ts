@@ -84,8 +84,28 @@ function messageOf(reply: Reply, field: string | undefined, memory: Memory): Fie
     role: 'assistant',
     content: reply.text ?? null,
     ...(field && reply.thinking ? { [field]: reply.thinking } : {}),
+    ...(field === 'reasoning' && reply.thinking ? { reasoning_details: details(reply.thinking, memory) } : {}),
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
   };
+}
+
+/** OpenRouter's own form of thinking, which comes back as it is. …/reasoning-tokens#preserving-reasoning-blocks */
+function details(thinking: string, memory: Memory): Fields[] {
+  const signature = `${memory.nextId('sig')}==`;
+  const plain = { type: 'reasoning.text', text: thinking, signature, format: 'anthropic-claude-v1', index: 0 };
+  const data = `${memory.nextId('enc')}==`;
+  const hidden = { type: 'reasoning.encrypted', data, format: 'anthropic-claude-v1', index: 1 };
+  const all = [plain, hidden];
+  for (const [position, value] of all.entries())
+    memory.issued.set(position === 0 ? signature : data, {
+      reply: signature,
+      position,
+      value,
+      all,
+      prefix: '',
+      model: '',
+    });
+  return all;
 }
 
 function stream(head: Fields, message: Fields, finish: string, usage: Fields | null): Frame[] {
@@ -99,6 +119,14 @@ function stream(head: Fields, message: Fields, finish: string, usage: Fields | n
   const frames = [chunk('start', { role: 'assistant', content: '' })];
   for (const field of ['reasoning_content', 'reasoning'])
     for (const piece of pieces(text(message[field]))) frames.push(chunk('thinking', { [field]: piece }));
+  // The words of a block come in pieces, its signature with the last one.
+  for (const { signature, ...block } of list(message.reasoning_details)) {
+    const at = { index: block.index, type: block.type, format: block.format };
+    for (const piece of pieces(text(block.text)))
+      frames.push(chunk('thinking', { reasoning_details: [{ ...at, text: piece }] }));
+    const last = block.type === 'reasoning.text' ? { ...at, signature } : block;
+    frames.push(chunk('thinking', { reasoning_details: [last] }));
+  }
   for (const piece of pieces(text(message.content))) frames.push(chunk('text', { content: piece }));
   for (const call of list(message.tool_calls)) {
     const { name, arguments: json } = fields(call.function);

@@ -232,6 +232,14 @@ test.each(switches)('%s: from %s to %s', async (name, from, to, said) => {
   expect((await parlay.ask(to, half)).failure).toBeUndefined();
 });
 
+test('OpenRouter’s reasoning details go back with every turn of a loop', async () => {
+  const server = await serve('openrouter', play);
+  await parlay.converse(modelOf.openrouter!, start);
+  const last = server.seen.at(-1)!.body.messages as Fields[];
+  const made = last.filter((message) => message.role === 'assistant');
+  expect(made.map((message) => (message.reasoning_details as unknown[])?.length)).toEqual(made.map(() => 2));
+});
+
 test('an image that a local model cannot see is refused once', async () => {
   const server = await serve('local', play);
   const image = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'iVBORw0KGgo=' } } as const;
