@@ -1,6 +1,6 @@
 import type { Parser } from 'web-tree-sitter';
 import { operators } from './operators/table.ts';
-import type { Edit } from './proposal.ts';
+import type { Edit, Operator, Proposal, Site } from './proposal.ts';
 import { noise } from './random.ts';
 import { scopeOf } from './scope.ts';
 import { isFunction } from './syntax.ts';
@@ -46,14 +46,15 @@ export function rankCandidates(
   seed: number,
 ): Candidate[] {
   const best = new Map<string, Candidate>();
+  const least = threshold(files);
   for (const { file, suspicion } of files) {
     const python = file.grammar === 'python';
     for (const node of walk(file.root)) {
       const suspect = suspicionOf(suspicion, node.row, isFunction(node) ? node.endRow : node.row);
-      if (suspect <= 0) continue;
+      if (suspect <= 0 || suspect < least) continue;
       const site = { file, python, node, scope: scopeOf(file, node) };
       for (const operator of operators) {
-        for (const { edits, prior, note } of operator.propose(site)) {
+        for (const { edits, prior, note } of proposalsOf(operator, site)) {
           const key = `${file.path}\0${edits.map((edit) => `${edit.start},${edit.end},${edit.text}`).join('\0')}`;
           const score = suspect * prior * used(edits, site.scope.unused, file.source);
           const known = best.get(key);
@@ -80,9 +81,30 @@ export function rankCandidates(
   return ranked.map(([, candidate]) => candidate).sort((one, two) => two.score - one.score);
 }
 
+/** What an operator proposes; one that stumbles over unusual code has nothing more to say there, the others go on. */
+function proposalsOf(operator: Operator, site: Site): Proposal[] {
+  const found: Proposal[] = [];
+  try {
+    for (const proposal of operator.propose(site)) found.push(proposal);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  return found;
+}
+
+/** Lines looked at over all files: the most suspicious. What is beyond could not be tried within any budget. */
+const mostLines = 180;
+
+/** The suspicion a line needs to be among the most suspicious. */
+function threshold(files: readonly { suspicion: Suspicion }[]): number {
+  const scores = files.flatMap(({ suspicion }) => [...suspicion.values()]).sort((one, two) => two - one);
+  return scores[mostLines] ?? 0;
+}
+
 /** A change that uses what was declared and never used is likelier by far. */
 function used(edits: readonly Edit[], unused: ReadonlySet<string>, source: string): number {
   for (const name of unused) {
+    if (!edits.some((edit) => edit.text.includes(name))) continue;
     const word = new RegExp(`(?<![\\w$])${name.replace(/\$/g, '\\$')}(?![\\w$])`);
     if (edits.some((edit) => word.test(edit.text) && !word.test(source.slice(edit.start, edit.end)))) return 3;
   }

@@ -41,6 +41,8 @@ export interface Scope {
   expressions: SyntaxNode[];
   /** Variables and parameters that are declared and then never used: often the very thing that was forgotten. */
   unused: Set<string>;
+  /** Texts and numbers of the file, each once. */
+  literals: { texts: string[]; numbers: string[] };
   /** How each name is used: as a number, a container, an object, a function. */
   roles: Map<string, Set<string>>;
 }
@@ -48,7 +50,13 @@ export interface Scope {
 const scopes = new WeakMap<SyntaxNode, Scope>();
 const fileFacts = new WeakMap<
   ParsedFile,
-  { functions: Map<string, string[]>; called: Set<string>; methods: Set<string>; attributes: string[] }
+  {
+    functions: Map<string, string[]>;
+    called: Set<string>;
+    methods: Set<string>;
+    attributes: string[];
+    literals: Scope['literals'];
+  }
 >();
 
 /** The scope of a node; computed once for each innermost function. */
@@ -70,6 +78,10 @@ function facts(file: ParsedFile) {
     called: new Set<string>(),
     methods: new Set<string>(),
     attributes: [] as string[],
+    literals: {
+      texts: [...new Set(file.source.match(/'[^'\n\\]{0,20}'|"[^"\n\\]{0,20}"/g) ?? [])],
+      numbers: [...new Set(file.source.match(/(?<![\w.])\d[\d_]{1,}(?![\w.])/g) ?? [])],
+    },
   };
   const attributes = new Set<string>();
   for (const node of walk(file.root)) {
@@ -107,6 +119,7 @@ function compute(file: ParsedFile, inner: SyntaxNode): Scope {
     expressions: [],
     roles: new Map(),
     unused: new Set(),
+    literals: known.literals,
   };
   const names = new Set(scope.parameters);
   const attributes = new Set<string>();

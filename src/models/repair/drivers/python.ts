@@ -243,6 +243,15 @@ def run_command(command, outcome, limit):
 
 def execute(targets, tracer=None, limit=0):
     outcome = Outcome()
+    try:
+        run_targets(outcome, targets, tracer, limit)
+    except Exception:
+        import traceback
+        outcome.failed.append('(the tests cannot be loaded)')
+        outcome.text.append(traceback.format_exc())
+    return outcome
+
+def run_targets(outcome, targets, tracer, limit):
     if mode == 'pytest':
         run_pytest(targets, Watch(outcome, tracer, limit))
     elif mode == 'unittest':
@@ -253,7 +262,6 @@ def execute(targets, tracer=None, limit=0):
     else:
         for target in targets:
             run_command(target, outcome, limit)
-    return outcome
 
 def orphaned():
     """Nothing outlives the driver: the child dies with it, and what the child starts runs out of processor time."""

@@ -143,8 +143,9 @@ export const calls: Operator = {
 };
 
 function* waiting({ node, python }: Site): Generator<Proposal> {
-  if (node.type === 'await_expression' || node.type === 'await') {
-    const inner = namedChildren(node)[0]!;
+  if (node.named && (node.type === 'await_expression' || node.type === 'await')) {
+    const inner = namedChildren(node)[0];
+    if (!inner) return;
     yield replace(node, inner.text, 0.1, change(node.text, inner.text));
   }
   if (isCall(node) && !/await/.test(node.parent!.type)) {
@@ -154,7 +155,7 @@ function* waiting({ node, python }: Site): Generator<Proposal> {
       yield replace(node, text, 0.45, change(node.text, `await ${node.text}`));
     }
   }
-  if (node.type === 'yield' || node.type === 'yield_expression') {
+  if (node.named && (node.type === 'yield' || node.type === 'yield_expression')) {
     const inner = namedChildren(node)[0];
     if (!inner) return;
     const [from, all] = python ? ['yield from', /^yield\s+from/] : ['yield*', /^yield\s*\*/];
@@ -212,6 +213,7 @@ function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
         '_[:]': 0.1,
         '_[::-1]': 0.1,
         '_.copy()': 0.06,
+        'dict(_)': 0.1,
         ...(textual(node.text)
           ? { '_.lower()': 0.35, '_.strip()': 0.35, '_.upper()': 0.2, '_.split()': 0.06 }
           : { '_.lower()': 0.06, '_.strip()': 0.06 }),
@@ -251,7 +253,9 @@ function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
         '_.reverse()': 0.08,
         '_.sort()': 0.04,
         'new Set(_)': 0.04,
-        '{ ..._ }': 0.06,
+        '{ ..._ }': 0.16,
+        'structuredClone(_)': 0.04,
+        '_.map((item) => ({ ...item }))': 0.04,
         '_ ** 2': 0.03,
         '_ * 2': 0.05,
         '_ / 2': 0.06,
@@ -278,7 +282,22 @@ function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
       );
   for (const [own, parameters] of scope.functions)
     if (parameters.length === 1 && !scope.called.has(own)) around.set(`${own}(_)`, 0.15);
-  const base = name ? 1 : isCall(node) ? 0.7 : 0.6;
+  // A loop over something that its body may change, and a name for something that others hold too.
+  const looped = /^for_/.test(parent.type) && node.field === 'right';
+  const named =
+    /declarator/.test(parent.type) &&
+    /^(identifier|member_expression|binary_expression|attribute|subscript)/.test(node.type);
+  if (looped || named) {
+    for (const text of python ? ['list(_)', '_.copy()', 'dict(_)'] : ['[..._]', '{ ..._ }', '_.slice()'])
+      around.set(text, looped ? (text.startsWith('{') ? 0.02 : 0.35) : 0.28);
+  }
+  // What an object is given it should not share.
+  if (name && /^(self|this)\./.test(field(parent, 'left')?.text ?? '') && scope.parameters.includes(node.text)) {
+    for (const text of python ? ['list(_)', 'dict(_)', 'set(_)'] : ['[..._]', '{ ..._ }', 'new Map(_)', 'new Set(_)'])
+      around.set(text, 0.35);
+    if (python) around.set('dict(_ or {})', 0.2).set('list(_ or [])', 0.2);
+  }
+  const base = name || looped || named ? 1 : isCall(node) ? 0.7 : 0.6;
   for (const [text, prior] of around) {
     if (text === '..._' && !inArguments) continue;
     const whole = text === '_ or []' || text.includes('_ ??') ? `(${text})` : text;

@@ -103,9 +103,10 @@ function* whole(site: Site, tested: SyntaxNode): Generator<Proposal> {
   }
   for (const other of scope.conditions)
     if (other !== tested.text && other.length < 40) extra.push([other, 0.1], [`${not}(${other})`, 0.06]);
+  for (const part of literalsOf(site, tested)) extra.push([part, 0.14]);
   for (const part of comparisonsOf(site)) extra.push([part, 0.12]);
   extra.sort((one, two) => two[1] - one[1]);
-  for (const [text, prior] of extra.slice(0, 24)) {
+  for (const [text, prior] of extra.slice(0, 30)) {
     if (text === tested.text || text === not + tested.text) continue;
     const own = isBoolean(tested) && binary(tested)!.operator.text;
     const base = own && own !== and ? `(${tested.text})` : tested.text;
@@ -146,5 +147,19 @@ function* branches(node: SyntaxNode): Generator<Proposal> {
       prior: 0.2,
       note: 'the two branches of the condition are swapped',
     };
+  }
+}
+
+/** Tests of the last item or of a name against a text that stands nearby. */
+function* literalsOf({ scope, python }: Site, tested: SyntaxNode): Generator<string> {
+  const texts = [...new Set(scope.owner.text.match(/'[^'\n\\]{1,6}'|"[^"\n\\]{1,6}"/g) ?? [])].slice(0, 5);
+  for (const name of scope.names.filter((other) => tested.text.includes(other)).slice(0, 2)) {
+    for (const text of texts) {
+      if (scope.methods.has('push') || scope.methods.has('append')) {
+        yield python ? `${name}[-1] != ${text}` : `${name}.at(-1) !== ${text}`;
+        yield python ? `${name}[-1] == ${text}` : `${name}.at(-1) === ${text}`;
+      }
+      yield python ? `${name} != ${text}` : `${name} !== ${text}`;
+    }
   }
 }

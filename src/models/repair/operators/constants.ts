@@ -73,7 +73,7 @@ const words: Record<string, [string, number][]> = {
 /** Wrong constant: truth values, empty values, first values, units, texts. */
 export const constants: Operator = {
   name: 'constants',
-  *propose({ node, python, scope, file }) {
+  *propose({ node, python, scope }) {
     if (!isExpression(node)) return;
     const inReturn = node.parent?.type === 'return_statement';
     const assigned = /declarator|^assignment/.test(node.parent?.type ?? '');
@@ -125,7 +125,7 @@ export const constants: Operator = {
           );
       }
       let count = 0;
-      for (const other of new Set(file.source.match(/'[^'\n\\]{0,20}'|"[^"\n\\]{0,20}"/g) ?? [])) {
+      for (const other of scope.literals.texts) {
         if (other.slice(1, -1) === inner || count >= 8) continue;
         count += 1;
         const close = Math.abs(other.length - node.text.length) <= 1 ? 0.12 : 0.05;

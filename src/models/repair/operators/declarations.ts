@@ -126,6 +126,13 @@ export const declarations: Operator = {
       if (made.callee.text === 'Object.assign' && made.values[0]?.text !== '{}')
         yield write(`Object.assign({}, ${made.values.map((value) => value.text).join(', ')})`, 0.4);
     } else {
+      if (made.callee.text === 'round' && made.values.length === 1) {
+        const value = made.values[0]!.text;
+        if (/\bDecimal\b/.test(file.source)) {
+          yield write(`int((${value}).quantize(Decimal(1), rounding="ROUND_HALF_UP"))`, 0.5);
+          yield write(`int((${value}).quantize(Decimal(1), rounding="ROUND_DOWN"))`, 0.2);
+        } else yield write(`int(${value} + 0.5)`, 0.3);
+      }
       const sorts = made.callee.text === 'sorted' || method === 'sort';
       if (sorts && !node.text.includes('reverse'))
         yield replace(

@@ -24,6 +24,8 @@ export const expressions: Operator = {
       yield* twins(site);
       yield* truths(site);
       yield* remainders(site);
+      yield* units(site);
+      yield* signs(site);
       if (isArithmetic(node)) yield* shifted(site);
     }
     if (/assignment/.test(node.type)) yield* gathered(site);
@@ -295,4 +297,59 @@ function* strides({ node, scope }: Site): Generator<Proposal> {
   for (const other of [...scope.names.slice(0, 8), '2'])
     if (other !== name && !scope.functions.has(other))
       yield replace(node, `${name} ${sign} ${other}`, 0.12, change(node.text, `${name} ${sign} ${other}`));
+}
+
+/** A quantity in the wrong unit; a quantity that was worked out and then forgotten. */
+function* units({ node, scope, python }: Site): Generator<Proposal> {
+  const place = settled(node);
+  if (place === 0 || node.type === 'string' || isInteger(node)) return;
+  const constants = scope.literals.numbers.slice(0, 5);
+  for (const name of scope.unused) {
+    for (const sign of ['-', '+']) {
+      for (const factor of constants)
+        yield replace(
+          node,
+          `${node.text} ${sign} ${name} * ${factor}`,
+          0.08 * place,
+          change(node.text, `${node.text} ${sign} ${name} * ${factor}`),
+        );
+    }
+    yield replace(
+      node,
+      `${grouped(node)} ${python ? '//' : '/'} ${name}`,
+      0.06 * place,
+      change(node.text, `divided by ${name}`),
+    );
+  }
+  const target = field(node.parent!, 'name') ?? field(node.parent!, 'left');
+  if (
+    !/time|elapsed|second|milli|minute|hour|duration|delay|timeout|interval|age\b|wait|percent|rate|ratio|cents|price|\bnow\b/i.test(
+      `${target?.text ?? ''} ${node.text}`,
+    )
+  )
+    return;
+  for (const [factor, prior] of [
+    ['1000', 0.2],
+    ['60', 0.15],
+    ['100', 0.15],
+    ['3600', 0.06],
+    ['24', 0.04],
+  ] as const) {
+    const known = scope.literals.numbers.includes(factor) ? 1.2 : 0.7;
+    for (const operator of ['/', '*'])
+      yield replace(
+        node,
+        `${grouped(node)} ${operator} ${factor}`,
+        prior * place * known,
+        change(node.text, `${node.text} ${operator} ${factor}`),
+      );
+  }
+}
+
+/** A key to sort by that should fall where those beside it do. */
+function* signs({ node }: Site): Generator<Proposal> {
+  const parent = node.parent!;
+  if (!/^(tuple|array|list)$/.test(parent.type) || /unary|string/.test(node.type)) return;
+  const beside = parent.children.some((other) => other !== node && /^-/.test(other.text));
+  yield replace(node, `-${grouped(node)}`, beside ? 0.4 : 0.08, change(node.text, `-${node.text}`));
 }

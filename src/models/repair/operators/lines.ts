@@ -22,15 +22,24 @@ export function isOnOwnLine(file: ParsedFile, node: SyntaxNode): boolean {
   return head.trim() === '' && /^;?\s*(#.*|\/\/.*)?$/.test(tail);
 }
 
+const units = new WeakMap<ParsedFile, string>();
+
 /** One step of indentation, as the file has it. */
-export function indentUnit(file: ParsedFile): string {
-  const found = /\n([ \t]+)\S/.exec(file.source)?.[1];
+function indentUnitOf(source: string): string {
+  const found = /\n([ \t]+)\S/.exec(source)?.[1];
   if (!found) return '    ';
   if (found.startsWith('\t')) return '\t';
   let smallest = 8;
-  for (const match of file.source.matchAll(/\n( +)\S/g))
+  for (const match of source.matchAll(/\n( +)\S/g))
     if (match[1]!.length < smallest && match[1]!.length > 1) smallest = match[1]!.length;
   return ' '.repeat(smallest);
+}
+
+/** The same, remembered for each file. */
+export function indentUnit(file: ParsedFile): string {
+  const unit = units.get(file) ?? indentUnitOf(file.source);
+  units.set(file, unit);
+  return unit;
 }
 
 /** A text of several lines, indented for the place of a node; its own first line has none. */

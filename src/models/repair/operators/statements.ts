@@ -224,8 +224,9 @@ function* inserted(site: Site, index: number, around: SyntaxNode[]): Generator<P
     if (!python) add(`if (${flushed}) ${other.text}`, 0.15);
   }
   for (const text of elsewhere(site)) add(text, 0.08);
+  for (const [text, prior] of undone(site)) add(text, prior);
   const present = new Set(around.map((other) => other.text));
-  const ranked = [...wanted].sort((one, two) => two[1] - one[1]).slice(0, 30);
+  const ranked = [...wanted].sort((one, two) => two[1] - one[1]).slice(0, 34);
   for (const [text, prior] of ranked) {
     const factor = present.has(text) ? 0.3 : 1;
     if (index === 0 || !/^(return|break|continue)/.test(text))
@@ -241,7 +242,17 @@ function* inserted(site: Site, index: number, around: SyntaxNode[]): Generator<P
   }
 }
 
-function collectionKind(name: string, { scope, python }: Site): 'set' | 'list' | null {
+const kinds = new WeakMap<object, Map<string, 'set' | 'list' | null>>();
+
+/** What a name holds, as far as its uses tell; remembered for each scope. */
+function collectionKind(name: string, site: Site): 'set' | 'list' | null {
+  const known = kinds.get(site.scope) ?? new Map<string, 'set' | 'list' | null>();
+  kinds.set(site.scope, known);
+  if (!known.has(name)) known.set(name, kindOf(name, site));
+  return known.get(name)!;
+}
+
+function kindOf(name: string, { scope }: Site): 'set' | 'list' | null {
   for (const statement of scope.statements) {
     const text = statement.text;
     if (new RegExp(`\\b${name}\\.add\\(`).test(text)) return 'set';
@@ -250,7 +261,6 @@ function collectionKind(name: string, { scope, python }: Site): 'set' | 'list' |
     if (new RegExp(`\\b${name} *= *\\[`).test(text)) return 'list';
   }
   if (scope.parameters.includes(name) && /visited|seen/i.test(name)) return 'set';
-  void python;
   return null;
 }
 
@@ -301,8 +311,14 @@ function* atEnd({ node, scope, python, file }: Site, block: SyntaxNode): Generat
 }
 
 /** Variables of a function with the value they start with. */
+const startsOf = new WeakMap<SyntaxNode, [string, string][]>();
+
+/** The same, remembered for each function. */
 function starts(owner: SyntaxNode): [string, string][] {
+  const known = startsOf.get(owner);
+  if (known) return known;
   const found: [string, string][] = [];
+  startsOf.set(owner, found);
   for (const node of walk(owner)) {
     if (node.type !== 'variable_declarator' && node.type !== 'assignment') continue;
     const name = field(node, 'name') ?? field(node, 'left');
@@ -321,7 +337,12 @@ function starts(owner: SyntaxNode): [string, string][] {
 }
 
 /** Short statements of the file's other functions that use only what is in scope here. */
+const elsewhereOf = new WeakMap<object, string[]>();
+
+/** The same, remembered for each scope. */
 function elsewhere({ file, scope }: Site): string[] {
+  const remembered = elsewhereOf.get(scope);
+  if (remembered) return remembered;
   const found = new Set<string>();
   const known = new Set([
     ...scope.names,
@@ -346,5 +367,20 @@ function elsewhere({ file, scope }: Site): string[] {
     if (names.length > 0 && names.every((part) => known.has(part.text)) && /this|self/.test(node.text))
       found.add(node.text);
   }
+  elsewhereOf.set(scope, [...found]);
   return [...found];
+}
+
+/** Calls that undo or prepare what the function does to its collections: `pop` after `push`, `delete` before `set`. */
+function undone({ scope, python }: Site): [string, number][] {
+  const found: [string, number][] = [];
+  for (const statement of scope.statements) {
+    const made = /^(?:await )?([\w.#$]+)\.(append|push|add|set)\((\w+)/.exec(statement.text);
+    if (!made) continue;
+    const [, object, method, value] = made;
+    if (method === 'append' || method === 'push') found.push([`${object}.pop()${ending(python)}`, 0.36]);
+    if (method === 'add') found.push([`${object}.${python ? 'remove' : 'delete'}(${value})${ending(python)}`, 0.24]);
+    if (method === 'set') found.push([`${object}.delete(${value})${ending(python)}`, 0.24]);
+  }
+  return found;
 }
