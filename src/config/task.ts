@@ -1,4 +1,4 @@
-import type { Effort } from './effort.ts';
+import type { RequestedEffort } from './effort.ts';
 
 /** What is asked, of which state of which repository, and how success is checked. */
 export interface Task {
@@ -16,7 +16,9 @@ export interface Setting {
   agent: string;
   /** `provider/model`. */
   model: string;
-  effort: Effort;
+  effort: RequestedEffort;
+  /** Models to go on with, in order, when this one stays unavailable. */
+  fallback?: string[];
 }
 
 /** Hard limits over a whole run, all attempts together. Absent means none. */

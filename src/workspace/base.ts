@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import {
   copyFile,
   lstat,
@@ -53,15 +53,14 @@ export async function freezeBase(
   await deleteFolder(folder);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const { listing, notices } = await copyListed(found, folder, effects);
-    await sealRepository(found, listing, folder, effects.now(), environment);
+    const { listing, notices } = await copyAndSeal(found, folder, effects);
     const shared = shareable(found, listing, folder, effects, notices);
     for (const path of shared) await mkdir(join(folder, path), { recursive: true });
     const base: Base = {
       folder,
       repository: found.root,
       files: listing.files.length,
-      bytes: totalBytes(folder, listing.files),
+      bytes: [...listing.sizes.values()].reduce((sum, size) => sum + size, 0),
       wallMs: effects.elapsed() - started,
       shared,
       hidden: [
@@ -87,7 +86,7 @@ async function keptBase(folder: string): Promise<Base | null> {
   }
 }
 
-async function copyListed(repository: Repository, folder: string, effects: Pick<Effects, 'environment'>) {
+async function copyAndSeal(repository: Repository, folder: string, effects: Pick<Effects, 'environment' | 'now'>) {
   // A file that goes away while it is copied (an editor saving) is no reason to give up: list again.
   for (let round = 1; ; round++) {
     const listing = await listFiles(repository.root, effects.environment);
@@ -98,8 +97,16 @@ async function copyListed(repository: Repository, folder: string, effects: Pick<
       notices.push(`Left out, because their names are not UTF-8: ${some(unnamed)}.`);
     }
     const ignored = await smallFiles(repository.root, listing.ignoredFiles, notices);
-    const problem = await copyFiles(repository.root, [...listing.files, ...ignored], folder, effects.environment);
-    if (problem === null) return { listing, notices };
+    const copying = copyFiles(repository.root, [...listing.files, ...ignored], folder, effects.environment);
+    const sealing = sealRepository(repository, listing, folder, effects.now(), effects.environment, copying);
+    // Its failure counts only when the copy is whole.
+    sealing.catch(() => {});
+    const problem = await copying;
+    if (problem === null) {
+      await sealing;
+      return { listing, notices };
+    }
+    await sealing.catch(() => {});
     const full = asDiskFull(problem);
     if (full) throw full;
     if (round === 3 || !/No such file|ENOENT|File removed/i.test(problem)) {
@@ -242,12 +249,6 @@ function parentsOf(path: string): string[] {
 async function borrowedStores(repository: Repository): Promise<string[]> {
   const text = await readFile(join(repository.commonFolder, 'objects', 'info', 'alternates'), 'utf8').catch(() => '');
   return text.split('\n').filter((line) => line.startsWith('/'));
-}
-
-function totalBytes(folder: string, files: readonly string[]): number {
-  let bytes = 0;
-  for (const path of files) bytes += lstatSync(join(folder, path), { throwIfNoEntry: false })?.size ?? 0;
-  return bytes;
 }
 
 function some(paths: readonly string[]): string {

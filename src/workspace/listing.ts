@@ -19,6 +19,8 @@ export interface Listing {
   index: IndexEntry[];
   /** Tracked and untracked files that exist now, to be copied. */
   files: string[];
+  /** Bytes of each of them, and of a link its target's length. */
+  sizes: Map<string, number>;
   /** Ignored files. */
   ignoredFiles: string[];
   /** Ignored folders, without a trailing slash. */
@@ -33,6 +35,7 @@ export async function listFiles(top: string, environment: Environment): Promise<
   const listing: Listing = {
     index: [],
     files: [],
+    sizes: new Map(),
     ignoredFiles: [],
     ignoredFolders: [],
     untracked: 0,
@@ -53,20 +56,26 @@ async function collect(top: string, prefix: string, environment: Environment, li
   ]);
   const nested: string[] = [];
   const seen = new Set<string>();
-  const isThere = fileChecker(cwd);
+  const sizeOf = fileSizes(cwd);
+  const add = (path: string) => {
+    const size = sizeOf(path);
+    if (size === null) return;
+    listing.files.push(prefix + path);
+    listing.sizes.set(prefix + path, size);
+  };
   for (const line of staged) {
     const entry = parseEntry(line);
     if (prefix === '') listing.index.push(entry);
     if (seen.has(entry.path)) continue;
     seen.add(entry.path);
     if (entry.mode === '160000') nested.push(`${entry.path}/`);
-    else if (isThere(entry.path)) listing.files.push(prefix + entry.path);
+    else add(entry.path);
   }
   for (const path of untracked) {
     // A trailing slash is git's word for a repository inside this one.
     if (path.endsWith('/')) nested.push(path);
     else {
-      listing.files.push(prefix + path);
+      add(path);
       listing.untracked++;
     }
   }
@@ -96,10 +105,10 @@ function gitFolderOf(dotGit: string): string {
 }
 
 /**
- * Whether a path is a regular file or link now: what was deleted, or replaced by a folder, is not part of the starting
+ * The size of a path that is a regular file or link now, null otherwise: what was deleted, or replaced by a folder, is not part of the starting
  * state, and neither is a tracked file whose folder became a link, for it would be reached through that link.
  */
-function fileChecker(top: string): (path: string) => boolean {
+function fileSizes(top: string): (path: string) => number | null {
   const folders = new Map<string, boolean>([['.', true]]);
   const isFolder = (path: string): boolean => {
     let known = folders.get(path);
@@ -110,8 +119,8 @@ function fileChecker(top: string): (path: string) => boolean {
     return known;
   };
   return (path) => {
-    if (!isFolder(dirname(path))) return false;
+    if (!isFolder(dirname(path))) return null;
     const found = lstatSync(join(top, path), { throwIfNoEntry: false });
-    return found !== undefined && (found.isFile() || found.isSymbolicLink());
+    return found && (found.isFile() || found.isSymbolicLink()) ? found.size : null;
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,7 @@ const author = {
  * stashes, reflogs, remotes and hooks of the original cannot be reached from it. Nothing is written to the original.
  *
  * The person's index is the shortcut: files it vouches for need no hashing. When it cannot be used, everything is hashed.
+ * Most of it needs only the original, so it works while the files are still being copied; `copied` says when they are.
  */
 export async function sealRepository(
   repository: Repository,
@@ -31,6 +32,7 @@ export async function sealRepository(
   folder: string,
   at: number,
   environment: Environment,
+  copied: Promise<unknown>,
 ): Promise<void> {
   const sealed = join(folder, '.git');
   for (const name of ['objects/pack', 'objects/info', 'refs/heads', 'refs/tags', 'info'])
@@ -48,9 +50,13 @@ export async function sealRepository(
     });
   const borrowed = { GIT_ALTERNATE_OBJECT_DIRECTORIES: quoteList(join(repository.commonFolder, 'objects')) };
 
+  let hashed = false;
   const commit = async (files: string[], environment: object) => {
-    if (files.length > 0)
+    if (files.length > 0) {
+      await copied;
+      hashed = true;
       await run(['update-index', '--add', '-z', '--stdin'], { input: `${files.join('\0')}\0`, environment });
+    }
     const tree = (await run(['write-tree'], { environment })).stdout.toString().trim();
     const date = `${Math.floor(at / 1000)} +0000`;
     const made = await run(['commit-tree', tree, '-m', 'Starting state'], {
@@ -77,8 +83,9 @@ export async function sealRepository(
     hash = await commit(listing.files, {});
   }
   await writeFile(join(sealed, 'refs', 'heads', 'main'), `${hash}\n`);
+  await copied;
   // Fills in the time stamps of what was hashed just now, so that `git status` inside need not read it again.
-  await run(['update-index', '-q', '--refresh'], {});
+  if (hashed) await run(['update-index', '-q', '--refresh'], {});
 }
 
 type Run = (
@@ -121,7 +128,7 @@ async function borrowIndex(
     if (entry.stage !== '0' || entry.tag !== 'H' || entry.mode === '160000' || !present.has(entry.path))
       distrusted.add(entry.path);
   }
-  for (const path of await converted(repository, listing, run, borrowed)) distrusted.add(path);
+  for (const path of await converted(listing, run, borrowed)) distrusted.add(path);
   if (distrusted.size > 0)
     await run(['update-index', '--force-remove', '-z', '--stdin'], { input: `${[...distrusted].join('\0')}\0` });
   const vouched = new Set(listing.index.map((entry) => entry.path).filter((path) => !distrusted.has(path)));
@@ -132,7 +139,7 @@ async function borrowIndex(
  * Files whose bytes on disk are not those git stores, because of line endings, LFS or another filter. Every such
  * conversion of consequence changes the size, so sizes tell.
  */
-async function converted(repository: Repository, listing: Listing, run: Run, borrowed: object): Promise<string[]> {
+async function converted(listing: Listing, run: Run, borrowed: object): Promise<string[]> {
   const entries = listing.index.filter((entry) => entry.mode === '100644' || entry.mode === '100755');
   if (entries.length === 0) return [];
   const sizes = await run(['cat-file', '--batch-check=%(objectsize)', '--buffer'], {
@@ -142,8 +149,8 @@ async function converted(repository: Repository, listing: Listing, run: Run, bor
   const lines = sizes.stdout.toString().split('\n');
   return entries
     .filter((entry, index) => {
-      const found = lstatSync(join(repository.root, entry.path), { throwIfNoEntry: false });
-      return found !== undefined && String(found.size) !== lines[index];
+      const size = listing.sizes.get(entry.path);
+      return size !== undefined && String(size) !== lines[index];
     })
     .map((entry) => entry.path);
 }
