@@ -51,7 +51,7 @@ function defaultPath(server: WireServer, body: Fields): string {
   return paths[server.vendor.name] ?? '/v1/chat/completions';
 }
 
-export function credentials(server: WireServer): Record<string, string> {
+function credentials(server: WireServer): Record<string, string> {
   const key = Object.entries(server.environment()).find(([name]) => name.endsWith('_API_KEY'))?.[1] ?? 'none';
   if (server.vendor.name === 'anthropic') return { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
   if (server.vendor.name === 'gemini') return { 'x-goog-api-key': key };
@@ -59,7 +59,7 @@ export function credentials(server: WireServer): Record<string, string> {
 }
 
 /** The JSON of every event; comments, names and `[DONE]` are left out. */
-export function readEvents(raw: string): Fields[] {
+function readEvents(raw: string): Fields[] {
   return raw.split('\n\n').flatMap((block) => {
     const data = block
       .split('\n')

@@ -15,7 +15,7 @@ const whole = reply.calls![0]!.input;
 let server: WireServer;
 let parlay: Parlay;
 /** Silence is noticed in a fraction of a second, and the patience is twenty seconds of a clock that waits pass at once. */
-const quick = { PARLAY_IDLE_SECONDS: '0.4', PARLAY_FIRST_BYTE_SECONDS: '0.6', PARLAY_RETRY_SECONDS: '20' };
+const quick = { PARLAY_IDLE_SECONDS: '0.8', PARLAY_FIRST_BYTE_SECONDS: '1.2', PARLAY_RETRY_SECONDS: '20' };
 
 afterEach(async () => {
   parlay.close();
@@ -207,15 +207,20 @@ describe.each(Object.keys(vendors))('%s', (name) => {
   });
 
   test('slow but steady is ordinary', async () => {
-    server.play(() => ({ thinking: 'Langsam.', text: 'Schritt für Schritt.' }));
-    server.misbehave({ kind: 'slow', milliseconds: 90 });
+    server.play(() => ({ thinking: 'Langsam.', text: 'Schritt für Schritt. '.repeat(5) }));
+    parlay.close();
+    parlay = new Parlay([server], { PARLAY_IDLE_SECONDS: '1.5', PARLAY_FIRST_BYTE_SECONDS: '10' });
+    // In all longer than the idle limit, which is about the gaps alone.
+    server.misbehave({ kind: 'slow', milliseconds: 120 });
     const outcome = await parlay.ask(model, start);
     expect(outcome.failure).toBeUndefined();
-    expect(outcome.text).toBe('Schritt für Schritt.');
+    expect(outcome.text).toBe('Schritt für Schritt. '.repeat(5));
     expect(server.seen).toHaveLength(1);
   });
 
   test('one byte at a time is ordinary', async () => {
+    parlay.close();
+    parlay = new Parlay([server]);
     server.misbehave({ kind: 'trickle' });
     const outcome = await parlay.ask(model, start);
     expect(outcome.text).toBe(reply.text);

@@ -55,7 +55,7 @@ export function bend(kind: Misbehaviour['kind'] | undefined, reply: Reply): Repl
 }
 
 /** How many of the frames go out before the trouble starts. */
-export function framesBefore(kind: Misbehaviour['kind'], frames: readonly Frame[]): number {
+function framesBefore(kind: Misbehaviour['kind'], frames: readonly Frame[]): number {
   const count = (test: (frame: Frame) => boolean) => frames.filter(test).length;
   const firstOf = (kinds: Frame['kind'][]) => frames.findIndex((frame) => kinds.includes(frame.kind));
   if (kind === 'no-finish') return firstOf(['end']);

@@ -6,7 +6,7 @@ import { Bucket, bend, type Misbehaviour, senderOf, sendStream } from './misbeha
 import { isRefusal, type Memory, type Refusal, type Script, type Vendor } from './vendor.ts';
 
 /** One request as the server saw it, and what became of it. */
-export interface Seen {
+interface Seen {
   path: string;
   headers: Record<string, string | undefined>;
   body: Fields;

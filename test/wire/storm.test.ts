@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runProcess } from '../../src/system/process.ts';
 import { modelOf, Parlay, start, user } from './parlay.ts';
@@ -47,7 +47,7 @@ describe.concurrent('sixteen conversations under one small limit', { timeout: 18
     const server = await startWire(vendors.anthropic!, { script: play });
     server.misbehave({ kind: 'bucket', perSecond: 30, burst: 8 });
     const parlay = new Parlay([server]);
-    const child = join(import.meta.dirname, 'storm-process.ts');
+    const child = fileURLToPath(new URL('./storm-process.ts', import.meta.url));
     const results = await Promise.all(
       Array.from({ length: 4 }, () =>
         runProcess(process.execPath, [child, modelOf.anthropic!, '4'], {

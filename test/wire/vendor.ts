@@ -12,7 +12,7 @@ export interface Reply {
   cutShort?: boolean;
 }
 
-export interface ScriptedCall {
+interface ScriptedCall {
   name: string;
   input: unknown;
   /** Sent in place of `input` where the wire carries arguments as text. */
@@ -20,7 +20,7 @@ export interface ScriptedCall {
 }
 
 /** Where a conversation stands, as far as the request itself tells. */
-export interface Turn {
+interface Turn {
   /** Replies of the model that the request carries. */
   number: number;
   body: Fields;
