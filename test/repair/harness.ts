@@ -150,7 +150,9 @@ export async function converse(
     const results = [];
     for (const part of asked) {
       const input = JSON.parse(part.input);
+      if (process.env.REPAIR_TRACE) console.log(part.toolName, JSON.stringify(input).slice(0, 100));
       const result = await useTool(part.toolName, input, place);
+      if (process.env.REPAIR_TRACE) console.log(result.slice(0, 600));
       calls.push({ tool: part.toolName, input, result });
       results.push({
         type: 'tool-result' as const,

@@ -1,6 +1,6 @@
 /** Ranks at which the known fixes of the samples would be tried, all lines of the file being equally suspicious. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, cpSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, rankCandidates } from '../../src/models/repair/candidates.ts';

@@ -32,7 +32,7 @@ export function* openBench(project: Project, baseline: Failing, key: string): Po
       workers: 2,
       timeout: 10,
       wideTimeout: 30,
-      testLimit: 4,
+      testLimit: 2.5,
       deadline: 40,
       enough: 16,
     },
@@ -99,7 +99,7 @@ function* openPython(bench: Bench, baseline: Failing): Policy<string | null> {
   if (job.mode === 'command') job.baseline = probe.count ?? 1;
   job.timeout = Math.min(20, Math.max(5, 4 + 3 * (probe.seconds ?? 1)));
   job.processor = Math.min(8, Math.max(0.7, 0.4 + 3 * (probe.processor ?? 0.5)));
-  if ((probe.text ?? '').includes('took too long')) job.processor = 1.2;
+  if ((probe.text ?? '').includes('took too long')) job.processor = 0.8;
   job.wideTimeout = Math.max(10, job.timeout * 3);
   return null;
 }

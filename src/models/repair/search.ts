@@ -3,7 +3,7 @@ import type { Bench } from './bench.ts';
 import { type Candidate, prepare, rankCandidates, type Suspicion } from './candidates.ts';
 import type { Policy } from './conversation.ts';
 import { type ParsedFile, parseFile } from './tree.ts';
-import { forDriver, type Verdict } from './trials.ts';
+import { expanded, forDriver, type Verdict } from './trials.ts';
 
 /** What the search ends with. */
 export interface Found {
@@ -92,10 +92,10 @@ export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers 
         },
       );
       const verdict = answers.find((record) => record.fixed) as unknown as Verdict | undefined;
-      const done = verdict ? batch.length - verdict.skipped.length : batch.length;
+      const done = verdict ? batch.length - expanded(verdict.skipped).length : batch.length;
       found.tried += done;
       if (verdict) takeVerdict(verdict, batch);
-      if (verdict && verdict.skipped.length > 0) position -= requeue(queue, position, batch, verdict);
+      if (verdict && verdict.skipped !== '') position -= requeue(queue, position, batch, verdict);
       if (found.survivors.length > 0) return;
       if (done === 0) return;
     }
@@ -110,7 +110,7 @@ export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers 
 
   /** Candidates a batch had no time for go back to the front; how many. */
   function requeue(queue: Candidate[], position: number, batch: Candidate[], verdict: Verdict): number {
-    const skipped = new Set(verdict.skipped);
+    const skipped = new Set(expanded(verdict.skipped));
     const left = batch.filter((_, index) => skipped.has(index));
     for (const candidate of left) seen.delete(`${candidate.path}\0${candidate.result.replace(/[ \t]+/g, ' ')}`);
     queue.splice(position - left.length, left.length, ...left);

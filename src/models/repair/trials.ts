@@ -58,8 +58,8 @@ export interface Verdict {
   fixed: number[];
   /** With these so many tests still fail, fewer than before. */
   partial: Record<string, number>;
-  /** There was no time for these. */
-  skipped: number[];
+  /** There was no time for these: numbers and spans such as `3,7-12`. */
+  skipped: string;
 }
 
 /** A folder outside the working tree, the same in every call of an attempt and no other. */
@@ -102,4 +102,15 @@ export function forDriver(candidate: Candidate, source: string, index: number) {
   const patch = linePatch(candidate.path, source, candidate.result);
   const part: [string, number, number, string[]] = [patch.path, patch.line, patch.old.length, patch.new];
   return { i: index, parts: [part] };
+}
+
+/** The numbers of a list such as `3,7-12`. */
+export function expanded(spans: string): number[] {
+  return spans
+    .split(',')
+    .filter(Boolean)
+    .flatMap((span) => {
+      const [from = 0, to = from] = span.split('-').map(Number);
+      return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    });
 }

@@ -240,6 +240,6 @@ if (job.op === 'try') {
     }
   }));
 }
-if (job.op === 'try') say({ fixed, partial, skipped: job.candidates.map(({ i }) => i).filter((i) => !answered.has(i)) });
+if (job.op === 'try') say({ fixed, partial, skipped: spans(job.candidates.map(({ i }) => i).filter((i) => !answered.has(i))) });
 say({ end: true, seconds: seconds() });
 `.trimStart();

@@ -88,15 +88,15 @@ class Watch:
         self.outcome.text.append(text)
     def pytest_runtest_setup(self, item):
         if self.limit:
-            signal.signal(signal.SIGALRM, overdue)
-            signal.setitimer(signal.ITIMER_REAL, self.limit)
+            signal.signal(signal.SIGPROF, overdue)
+            signal.setitimer(signal.ITIMER_PROF, self.limit)
         if self.tracer:
             self.tracer.start(item.nodeid)
     def pytest_runtest_teardown(self, item):
         if self.tracer:
             self.tracer.stop()
         if self.limit:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 def overdue(*_):
     raise TimeoutError('the test took too long')
@@ -158,15 +158,15 @@ def run_unittest(targets, outcome, tracer, limit):
         def startTest(self, test):
             super().startTest(test)
             if limit:
-                signal.signal(signal.SIGALRM, overdue)
-                signal.setitimer(signal.ITIMER_REAL, limit)
+                signal.signal(signal.SIGPROF, overdue)
+                signal.setitimer(signal.ITIMER_PROF, limit)
             if tracer:
                 tracer.start(test.id())
         def stopTest(self, test):
             if tracer:
                 tracer.stop()
             if limit:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
         def addSuccess(self, test):
             outcome.passed += 1
         def bad(self, test, error):
@@ -207,8 +207,8 @@ def run_script(path, outcome, tracer, limit):
         tracer.start(path)
     try:
         if limit:
-            signal.signal(signal.SIGALRM, overdue)
-            signal.setitimer(signal.ITIMER_REAL, limit)
+            signal.signal(signal.SIGPROF, overdue)
+            signal.setitimer(signal.ITIMER_PROF, limit)
         runpy.run_path(path, run_name='__main__')
         outcome.passed += 1
     except SystemExit as end:
@@ -222,7 +222,8 @@ def run_script(path, outcome, tracer, limit):
     finally:
         if tracer:
             tracer.stop()
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if limit:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 def run_command(command, outcome, limit):
     try:
@@ -286,7 +287,7 @@ class Job:
                 sink = os.open(os.devnull, os.O_RDWR)
                 for descriptor in (0, 1, 2):
                     os.dup2(sink, descriptor)
-                resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+                resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
                 place(tree)
                 if processor:
                     # Time of this process alone: a loaded machine does not make a candidate late, an endless loop does.
@@ -512,7 +513,7 @@ def main():
                     fixed.append(candidate['i'])
                 elif left_failing is not None and not result.get('b') and left_failing < job['baseline']:
                     partial[candidate['i']] = left_failing
-            say(fixed=fixed, partial=partial, skipped=[candidate['i'] for candidate in job['candidates'] if candidate['i'] not in set(answered)])
+            say(fixed=fixed, partial=partial, skipped=spans(sorted({candidate['i'] for candidate in job['candidates']} - set(answered))))
         finally:
             for candidate, tree, before, *_ in running.values():
                 restore(before)

@@ -225,6 +225,7 @@ function* inserted(site: Site, index: number, around: SyntaxNode[]): Generator<P
   }
   for (const text of elsewhere(site)) add(text, 0.08);
   for (const [text, prior] of undone(site)) add(text, prior);
+  for (const [text, prior] of stuck(site)) add(text, prior);
   const present = new Set(around.map((other) => other.text));
   const ranked = [...wanted].sort((one, two) => two[1] - one[1]).slice(0, 34);
   for (const [text, prior] of ranked) {
@@ -381,6 +382,33 @@ function undone({ scope, python }: Site): [string, number][] {
     if (method === 'append' || method === 'push') found.push([`${object}.pop()${ending(python)}`, 0.36]);
     if (method === 'add') found.push([`${object}.${python ? 'remove' : 'delete'}(${value})${ending(python)}`, 0.24]);
     if (method === 'set') found.push([`${object}.delete(${value})${ending(python)}`, 0.24]);
+  }
+  return found;
+}
+
+/** Steps for a while loop whose condition reads a name that its body never changes. */
+function stuck({ node, scope, python }: Site): [string, number][] {
+  const loop = ancestor(node, isLoop);
+  if (loop?.type !== 'while_statement') return [];
+  const tested = field(loop, 'condition')?.text ?? '';
+  const body = field(loop, 'body')?.text ?? '';
+  const found: [string, number][] = [];
+  const end = ending(python);
+  for (const name of new Set(tested.match(/[A-Za-z_$][\w$]*/g) ?? [])) {
+    if (
+      !scope.names.includes(name) ||
+      new RegExp(
+        `\\b${name}\\b *([-+*/%|&^<>]*=(?!=)|\\+\\+|--)|\\b${name}\\b.*,.*=(?!=)|\\b${name}\\.(pop|shift|popleft)`,
+      ).test(body)
+    )
+      continue;
+    for (const attribute of scope.attributes.filter((other) => !scope.methods.has(other)).slice(0, 5))
+      found.push([`${name} = ${name}.${attribute}${end}`, /next|parent|link|tail|rest/.test(attribute) ? 0.8 : 0.4]);
+    if (/[<>=]/.test(tested)) for (const step of ['+= 1', '-= 1']) found.push([`${name} ${step}${end}`, 0.6]);
+    for (const step of python ? ['//= 2', '//= 10', '-= 1'] : ['>>= 1', '-= 1'])
+      found.push([`${name} ${step}${end}`, 0.3]);
+    for (const other of scope.names)
+      if (other !== name && scope.unused.has(other)) found.push([`${name} = ${other}${end}`, 0.5]);
   }
   return found;
 }
