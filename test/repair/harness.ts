@@ -41,7 +41,7 @@ export const tools: LanguageModelV4FunctionTool[] = [
 ].map((name) => ({ type: 'function', name, inputSchema: schema }));
 
 /** The tools' behaviour that the model relies on, over a folder, with real processes. */
-export async function useTool(
+async function useTool(
   name: string,
   input: Record<string, unknown>,
   place: { root: string; temporary: string },

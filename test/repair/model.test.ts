@@ -47,7 +47,8 @@ const python = {
 const ask = (command: string) => `It gives wrong answers.\n\nThe change will be checked with: ${command}`;
 const changed = (root: string) => execFileSync('git', ['status', '--short'], { cwd: root, encoding: 'utf8' }).trim();
 
-describe('the repair model', () => {
+// Generous: each of these runs real test commands dozens of times.
+describe('the repair model', { timeout: 240_000 }, () => {
   test('mends a JavaScript program and leaves only the patch', async () => {
     const at = place(javascript);
     const { text } = await converse(ask('npm test'), at);

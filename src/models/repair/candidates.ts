@@ -25,7 +25,7 @@ export interface Candidate {
 export type Suspicion = ReadonlyMap<number, number>;
 
 /** Applies edits to a text; overlapping ones are refused with null. */
-export function applyEdits(source: string, edits: readonly Edit[]): string | null {
+function applyEdits(source: string, edits: readonly Edit[]): string | null {
   const ordered = [...edits].sort((one, two) => one.start - two.start);
   let result = '';
   let position = 0;

@@ -13,7 +13,7 @@ export interface Failing {
 }
 
 /** The exit code at the start of a `run` result; null when it was killed. */
-export function exitCodeOf(result: string): number | null {
+function exitCodeOf(result: string): number | null {
   const found = /^exit code (\d+)/m.exec(result);
   return found ? Number(found[1]) : null;
 }

@@ -50,7 +50,7 @@ function improved(before: Failing, after: Failing): boolean {
 }
 
 /** An `edit` call that turns one text of a file into another, with enough lines around to be unique. */
-export function edit(path: string, source: string, result: string) {
+function edit(path: string, source: string, result: string) {
   const patch = linePatch(path, source, result);
   const lines = source.split('\n');
   let first = patch.line;

@@ -10,7 +10,7 @@ export interface Project {
   host: 'python' | 'node';
 }
 
-export type Runner = 'pytest' | 'unittest' | 'script' | 'node-test' | 'mocha' | 'jest' | 'vitest' | 'command';
+type Runner = 'pytest' | 'unittest' | 'script' | 'node-test' | 'mocha' | 'jest' | 'vitest' | 'command';
 
 /** The command that shows what a project is: its files, then its manifests. */
 export const surveyCommand = [
@@ -62,7 +62,7 @@ export function understand(survey: string, task: string): Project {
 }
 
 /** The verify command that the task message names. */
-export function verifyOf(task: string): string | null {
+function verifyOf(task: string): string | null {
   const found =
     /^The change will be checked with: (.+)$/m.exec(task)?.[1] ??
     /(?:verify|check(?:ed)?|test(?:ed|s)?|run)(?: (?:with|command|it with|using))?:? `([^`]+)`/i.exec(task)?.[1];

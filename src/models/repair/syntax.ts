@@ -164,7 +164,7 @@ export function isExpression(node: SyntaxNode): boolean {
 }
 
 /** Whether a node is what an assignment, a loop or a declaration writes to. */
-export function isTarget(node: SyntaxNode): boolean {
+function isTarget(node: SyntaxNode): boolean {
   const parent = node.parent;
   if (!parent) return false;
   if (node.field === 'left' && /assignment|for_statement|for_in_statement|for_in_clause/.test(parent.type)) return true;

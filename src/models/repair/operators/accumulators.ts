@@ -29,7 +29,7 @@ export const accumulators: Operator = {
           if (other !== right.text && scope.roles.get(other)?.has('number'))
             yield set(`${right.text} - ${other}`, 0.05);
       const operator = node.children.find((child) => child.text === '=');
-      if (operator) yield replace(operator, '+=', 0.2, change(node.text, `${left.text} += ${right.text}`));
+      if (operator) yield replace(operator, '+=', 0.27, change(node.text, `${left.text} += ${right.text}`));
       if (python && operator && node.parent?.type === 'expression_statement')
         yield replace(operator, '-=', 0.05, change(node.text, `${left.text} -= ${right.text}`));
     }
