@@ -118,6 +118,7 @@ function record(
     ok: result.ok,
     summary: result.summary,
     wallMs: input.effects.elapsed() - started,
+    ...(result.process && { process: result.process }),
     result: input.ledger.putBlob(JSON.stringify(encode(part))),
     ...(kept.size > 0 && { kept: Object.fromEntries(kept) }),
   });

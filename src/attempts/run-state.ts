@@ -16,6 +16,8 @@ export interface AttemptState {
   /** US dollars known so far; `unpriced` says that some requests had no known price. */
   usd: number;
   unpriced: boolean;
+  /** True when requests went to a model that is not paid by the token. */
+  local: boolean;
   startedAt: number;
   finishedAt: number | null;
   waiting: { reason: string; until: number } | null;
@@ -142,6 +144,7 @@ function beginAttempt(event: LedgerEvent<'attempt.started'>): AttemptState {
     usage: {},
     usd: 0,
     unpriced: false,
+    local: false,
     startedAt: event.at,
     finishedAt: null,
     waiting: null,
@@ -165,7 +168,8 @@ function advanceAttempt(attempt: AttemptState, event: LedgerEvent): void {
     case 'request.finished':
       attempt.waiting = null;
       addUsage(attempt.usage, event.data.usage);
-      if (event.data.cost.usd === null) attempt.unpriced = true;
+      if (event.data.cost.local) attempt.local = true;
+      else if (event.data.cost.usd === null) attempt.unpriced = true;
       else attempt.usd += event.data.cost.usd;
       break;
     case 'tool.started':

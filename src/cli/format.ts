@@ -3,8 +3,12 @@ import type { Usage } from '../ledger/events.ts';
 /** What is shown where nothing is known. */
 export const unknown = '–';
 
-/** US dollars; `unpriced` of `requests` have no known price, so the sum is a lower bound or nothing at all. */
-export function money(usd: number, unpriced = 0, requests = unpriced): string {
+/**
+ * US dollars; `unpriced` of `requests` have no known price, so the sum is a lower bound or nothing at all. Where all of
+ * them are `local`, nothing is paid by the token and no dollars are made up.
+ */
+export function money(usd: number, unpriced = 0, requests = unpriced, local = 0): string {
+  if (local > 0 && local >= requests) return '–';
   if (unpriced > 0 && unpriced >= requests) return '$?';
   const digits = usd === 0 || usd >= 0.1 ? 2 : usd >= 0.001 ? 4 : 6;
   const text = `$${usd.toFixed(digits)}`;
@@ -12,7 +16,8 @@ export function money(usd: number, unpriced = 0, requests = unpriced): string {
 }
 
 /** What one or more attempts spent, where it is only known whether some requests have no price. */
-export function spent({ usd, unpriced }: { usd: number; unpriced: boolean }): string {
+export function spent({ usd, unpriced, local }: { usd: number; unpriced: boolean; local: boolean }): string {
+  if (local && !unpriced && usd === 0) return '–';
   return money(usd, unpriced ? 1 : 0, usd > 0 ? 2 : 1);
 }
 

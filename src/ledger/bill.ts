@@ -18,6 +18,8 @@ export interface BillRow {
   unfinished: number;
   /** Requests whose price is not known. `usd` is then a lower bound. */
   unpriced: number;
+  /** Requests to models that are not paid by the token. */
+  local: number;
   usage: Usage;
   usd: number;
   /** Over the `counted` requests whose model declares its active parameters; null when there is none. */
@@ -45,7 +47,13 @@ export interface Bill {
 /** The key of tests and commands where rows are models. */
 export const noModel = 'tests and commands';
 
-const billedKinds = ['request.started', 'request.finished', 'process.started', 'process.finished'] as const;
+const billedKinds = [
+  'request.started',
+  'request.finished',
+  'process.started',
+  'process.finished',
+  'tool.finished',
+] as const;
 type BilledEvent = LedgerEvent<(typeof billedKinds)[number]>;
 
 /** Adds up everything the ledger holds, or one run, or what happened since a moment (milliseconds since the epoch). */
@@ -61,17 +69,18 @@ export function billOf(events: readonly LedgerEvent[], options: { by: BillGroup;
   const { by, since = Number.NEGATIVE_INFINITY } = options;
   const requests = new Map<string, Item<'request'>>();
   const processes = new Map<string, Item<'process'>>();
+  const commands: LedgerEvent<'tool.finished'>[] = [];
   for (const event of events as readonly BilledEvent[]) {
     if (event.kind === 'request.started') note(requests, event, event.data.request, 'start');
     else if (event.kind === 'request.finished') note(requests, event, event.data.request, 'end');
     else if (event.kind === 'process.started') note(processes, event, event.data.process, 'start');
     else if (event.kind === 'process.finished') note(processes, event, event.data.process, 'end');
+    else if (event.data.process) commands.push(event);
   }
 
   const rows = new Map<string, BillRow>();
   const total = emptyRow('total');
-  const charge = (item: Item<'request'> | Item<'process'>, model: string, add: (row: BillRow) => void) => {
-    const { run, at, stage } = about(item);
+  const charge = ({ run, at, stage }: Cause, model: string, add: (row: BillRow) => void) => {
     if (at < since) return;
     const key = { stage, model, run, day: localDay(at) }[by];
     let row = rows.get(key);
@@ -84,9 +93,12 @@ export function billOf(events: readonly LedgerEvent[], options: { by: BillGroup;
   };
   for (const item of requests.values()) {
     const model = (item.start ?? item.end!).data.model;
-    charge(item, model, (row) => addRequest(row, item.end?.data));
+    charge(about(item), model, (row) => addRequest(row, item.end?.data));
   }
-  for (const item of processes.values()) charge(item, noModel, (row) => addProcess(row, item.end?.data));
+  for (const item of processes.values()) charge(about(item), noModel, (row) => addProcess(row, item.end?.data));
+  for (const { run, at, data } of commands) {
+    charge({ run, at, stage: 'attempt' }, noModel, (row) => addProcess(row, data.process));
+  }
 
   const sorted = [...rows.values()].sort((a, b) =>
     by === 'day' || by === 'run'
@@ -118,7 +130,13 @@ function note<Subject extends 'request' | 'process'>(
   if (!known || event.sequence < known.sequence) item[part] = event as never;
 }
 
-function about(item: Item<'request'> | Item<'process'>): { run: string; at: number; stage: Stage } {
+interface Cause {
+  run: string;
+  at: number;
+  stage: Stage;
+}
+
+function about(item: Item<'request'> | Item<'process'>): Cause {
   const event = (item.start ?? item.end)!;
   return { run: event.run, at: event.at, stage: event.data.stage };
 }
@@ -132,7 +150,8 @@ function addRequest(row: BillRow, end: EventData['request.finished'] | undefined
   }
   if (end.status === 'failed') row.failed += 1;
   if (end.status === 'cancelled') row.cancelled += 1;
-  if (end.cost.usd === null) row.unpriced += 1;
+  if (end.cost.local) row.local += 1;
+  else if (end.cost.usd === null) row.unpriced += 1;
   else row.usd += end.cost.usd;
   for (const name of Object.keys(end.usage) as (keyof Usage)[]) {
     const tokens = end.usage[name];
@@ -152,7 +171,7 @@ function addRequest(row: BillRow, end: EventData['request.finished'] | undefined
   }
 }
 
-function addProcess(row: BillRow, end: EventData['process.finished'] | undefined): void {
+function addProcess(row: BillRow, end: { wallMs: number; cpuMs?: number } | undefined): void {
   row.processes += 1;
   if (!end) return;
   row.processMs += end.wallMs;
@@ -170,6 +189,7 @@ function emptyRow(key: string): BillRow {
     cancelled: 0,
     unfinished: 0,
     unpriced: 0,
+    local: 0,
     usage: {},
     usd: 0,
     flops: null,

@@ -45,6 +45,8 @@ const usageSchema = z.object({
 const costSchema = z.object({
   /** US dollars; null is unknown, never zero. */
   usd: z.number().nullable(),
+  /** True where nothing is paid by the token: the offline model and servers of the person's own. */
+  local: z.boolean().optional(),
   /** Where the price came from, with its date, or why there is none. */
   source: z.string(),
   /** Floating-point operations, only where the active parameters are declared. */
@@ -267,6 +269,8 @@ const data = {
     wallMs: z.number(),
     /** Blob key of the result part as the model gets it (JSON), for resuming between tool calls. */
     result: z.string(),
+    /** Of a tool that ran a command: its own time, and user plus system time where the system tells. */
+    process: z.object({ wallMs: z.number(), cpuMs: z.number().optional() }).optional(),
     /** Whole outputs that were cut for the model: handle → blob key. */
     kept: z.record(z.string(), z.string()).optional(),
   }),

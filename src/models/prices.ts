@@ -31,7 +31,7 @@ export function priceOf(
     return {
       info: activeParameters,
       atMost: () => ({ input: 0, output: 0 }),
-      cost: (usage) => ({ usd: null, source: 'local: no price', ...flops(usage) }),
+      cost: (usage) => ({ usd: null, local: true, source: 'local: nothing is paid by the token', ...flops(usage) }),
     };
   const { models } = readCatalogue(effects);
   const shop = `${sameShop[provider] ?? provider}/`;

@@ -38,6 +38,7 @@ export const run = defineTool<z.infer<typeof input>>({
       signal: context.signal,
     });
     context.signal.throwIfAborted();
+    const { wallMs, cpuMs } = result;
     const status = describe(result, timeout);
     const output = cutKept(asOnScreen(textOf(result)), context);
     const parts = [status, output === '' ? '[no output]' : output.trimEnd()];
@@ -51,7 +52,12 @@ export const run = defineTool<z.infer<typeof input>>({
         `[it was killed with everything running here, background processes too. Give it longer with timeout (at most ${mostSeconds}), or run it in the background: command > log 2>&1 & and read log later]`,
       );
     }
-    return { ok: !result.timedOut && result.exitCode !== null, text: parts.join('\n'), summary: status };
+    return {
+      ok: !result.timedOut && result.exitCode !== null,
+      text: parts.join('\n'),
+      summary: status,
+      process: { wallMs, cpuMs },
+    };
   },
 });
 

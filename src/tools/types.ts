@@ -29,6 +29,8 @@ export interface ToolResult {
   text: string;
   /** One line for the screen, such as `src/date.ts, 120 lines`. */
   summary: string;
+  /** Set by a tool that ran a command: milliseconds of wall time and, where known, of processor time. */
+  process?: { wallMs: number; cpuMs?: number };
   /** An image the model should see, such as a screenshot it read. */
   image?: { mediaType: string; data: Buffer };
 }

@@ -11,7 +11,7 @@ import { runProcess } from '../../system/process.ts';
 import { allSamples, plant, type Sample, usualSamples } from '../demo/samples.ts';
 import { storyLines } from '../demo/story.ts';
 import { chooseFollower, stopOnSignals } from '../follow.ts';
-import { money, plural } from '../format.ts';
+import { plural } from '../format.ts';
 import { openLedger } from '../open-ledger.ts';
 import type { Terminal } from '../terminal.ts';
 import { billLines } from '../views/bill.ts';
@@ -101,8 +101,7 @@ async function demonstrate(samples: readonly Sample[], home: string, terminal: T
     const spent = bill(ledger, { by: 'stage' });
     terminal.print(billLines(spent, terminal).join('\n'));
     const seconds = Math.round((terminal.effects.elapsed() - started) / 1000);
-    const cost = money(spent.total.usd, spent.total.unpriced, spent.total.requests);
-    terminal.print(`\n${fixed} of ${tried} fixed and verified in ${seconds} s for ${cost}, without a network.`);
+    terminal.print(`\n${fixed} of ${tried} fixed and verified in ${seconds} s, without a network or a key.`);
   } finally {
     ledger.close();
   }

@@ -37,6 +37,7 @@ export function define(command: Command, terminal: Terminal): void {
           usd: cost?.usd ?? 0,
           requests: cost?.requests ?? 0,
           unpricedRequests: cost?.unpriced ?? 0,
+          localRequests: cost?.local ?? 0,
           repository: state.task.repository,
           prompt: state.task.prompt,
         };
@@ -55,7 +56,7 @@ export function define(command: Command, terminal: Terminal): void {
         ago(run.startedAt, now),
         statusWord(run.status) + (run.applied ? ', applied' : ''),
         run.kept === null ? `${run.attempts}` : `${run.kept} of ${run.attempts}`,
-        money(run.usd, run.unpricedRequests, run.requests),
+        money(run.usd, run.unpricedRequests, run.requests, run.localRequests),
         options.all ? run.repository : '–',
         shorten(run.prompt, 400),
       ]);

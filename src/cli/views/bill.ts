@@ -31,7 +31,7 @@ export function billLines(bill: Bill, terminal: Pick<Terminal, 'style' | 'column
       tokens.cached,
       tokens.output,
       tokens.thinking,
-      none ? unknown : money(row.usd, row.unpriced, row.requests),
+      none ? unknown : money(row.usd, row.unpriced, row.requests, row.local),
       duration(row.requestMs + row.processMs),
       bill.by === 'model' ? firstToken(row) : unknown,
       bill.by === 'model' ? tokensPerSecond(row) : unknown,

@@ -113,7 +113,7 @@ function wholeLine(state: RunState, attempts: readonly AttemptState[], now: numb
     baselineWords(state),
     ...(toCome > 0 && attempts.length > 0 ? [`${toCome} more to come`] : []),
     `${count(tokens)} tokens`,
-    spent({ usd, unpriced }),
+    spent({ usd, unpriced, local: attempts.some((attempt) => attempt.local) }),
     duration(Math.max(0, now - state.startedAt)),
     'Ctrl-C stops',
   ].join(' · ');

@@ -153,8 +153,9 @@ function losers(state: RunState): string[] {
   const usd = lost.reduce((sum, attempt) => sum + attempt.usd, 0);
   const tokens = lost.reduce((sum, attempt) => sum + totalTokens(attempt.usage), 0);
   const unpriced = lost.some((attempt) => attempt.unpriced);
+  const local = lost.some((attempt) => attempt.local);
   return [
-    `In it: ${plural(lost.length, 'attempt')} that ${lost.length === 1 ? 'was' : 'were'} not kept, ${count(tokens)} tokens, ${spent({ usd, unpriced })}.`,
+    `In it: ${plural(lost.length, 'attempt')} that ${lost.length === 1 ? 'was' : 'were'} not kept, ${count(tokens)} tokens, ${spent({ usd, unpriced, local })}.`,
   ];
 }
 
