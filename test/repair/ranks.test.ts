@@ -16,8 +16,8 @@ test('most faults would be undone within the first three hundred candidates', { 
     ['javascript', javascriptPrograms],
   ] as const) {
     const parser = parsers.get(language)!;
-    for (const { name, source, faults } of programs) {
-      for (const [index, [good, bad]] of faults.entries()) {
+    for (const { source, faults } of programs) {
+      for (const [good, bad] of faults) {
         const broken = source.replace(good, () => bad);
         const row = source.slice(0, source.indexOf(good)).split('\n').length - 1;
         const file = parseFile('p', language, broken, parser);
