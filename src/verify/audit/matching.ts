@@ -1,0 +1,205 @@
+import type { Syntax } from '../../syntax/tree.ts';
+import { likeness, valuesIn } from './differences.ts';
+import { goAssertions } from './languages/go.ts';
+import { javaAssertions } from './languages/java.ts';
+import { javascriptAssertions } from './languages/javascript.ts';
+import { pythonAssertions } from './languages/python.ts';
+import { rustAssertions } from './languages/rust.ts';
+import { calledName, callsIn, functionName, isFunction } from './reading.ts';
+import type { Assertion, Evidence, FilePair, SourceFile, Test } from './types.ts';
+
+export interface TestPair {
+  file: FilePair;
+  before: Test;
+  after: Test;
+}
+
+export interface Matching {
+  pairs: TestPair[];
+  gone: { file: FilePair; test: Test }[];
+  fresh: { file: FilePair; test: Test }[];
+}
+
+const matchings = new WeakMap<Evidence, Matching>();
+
+/** Which test before is which test after: by name, by content, then by likeness. Worked out once for all rules. */
+export function matchTests(evidence: Evidence): Matching {
+  let matching = matchings.get(evidence);
+  if (!matching) {
+    matching = match(evidence);
+    matchings.set(evidence, matching);
+  }
+  return matching;
+}
+
+type Held = { file: FilePair; test: Test };
+
+function match(evidence: Evidence): Matching {
+  const side = (name: 'before' | 'after'): Held[] =>
+    evidence.files.flatMap((file) =>
+      (file[name]?.tests ?? []).filter((test) => test.kind === 'test').map((test) => ({ file, test })),
+    );
+  let gone = side('before');
+  let fresh = side('after');
+  const pairs: TestPair[] = [];
+  const lastName = (test: Test) => test.name.split(' > ').at(-1)!;
+  const by = (key: (held: Held) => string | null) => {
+    const waiting = new Map<string, Held[]>();
+    for (const held of fresh) {
+      const name = key(held);
+      if (name !== null) waiting.set(name, [...(waiting.get(name) ?? []), held]);
+    }
+    const used = new Set<Held>();
+    gone = gone.filter((held) => {
+      const name = key(held);
+      const partner = name === null ? undefined : waiting.get(name)?.shift();
+      if (!partner) return true;
+      used.add(partner);
+      pairs.push({ file: partner.file, before: held.test, after: partner.test });
+      return false;
+    });
+    fresh = fresh.filter((held) => !used.has(held));
+  };
+  by(({ file, test }) => `${file.path}\n${test.name}`);
+  by(({ test }) => (test.body && test.assertions.length > 0 ? test.body.code : null));
+  by(({ file, test }) => `${file.path}\n${lastName(test)}`);
+  by(({ test }) => test.name);
+  if (gone.length * fresh.length <= 40_000) {
+    const scored = gone.flatMap((held) =>
+      fresh.map((other) => ({
+        held,
+        other,
+        score: likeness(held.test.body?.words ?? [], other.test.body?.words ?? []),
+      })),
+    );
+    const taken = new Set<Held>();
+    for (const { held, other, score } of scored.sort((a, b) => b.score - a.score)) {
+      if (score < 0.7 || taken.has(held) || taken.has(other) || !held.test.body?.words.length) continue;
+      taken.add(held).add(other);
+      pairs.push({ file: other.file, before: held.test, after: other.test });
+    }
+    gone = gone.filter((held) => !taken.has(held));
+    fresh = fresh.filter((held) => !taken.has(held));
+  }
+  return { pairs, gone, fresh };
+}
+
+const readers = {
+  javascript: javascriptAssertions,
+  typescript: javascriptAssertions,
+  tsx: javascriptAssertions,
+  python: pythonAssertions,
+  go: goAssertions,
+  rust: rustAssertions,
+  java: javaAssertions,
+};
+
+/** Assertions in functions beside the tests, by the function's own name. */
+function helpersOf(sources: readonly SourceFile[]): Map<string, { assertions: Assertion[]; node: Syntax }> {
+  const helpers = new Map<string, { assertions: Assertion[]; node: Syntax }>();
+  for (const source of sources) {
+    const tests = new Set(source.tests.map((test) => test.body));
+    for (const node of source.root.walk()) {
+      const body = isFunction(node) ? node.at('body') : null;
+      const name = body && !tests.has(body) ? functionName(node).split('.').at(-1) : '';
+      if (!name || !body) continue;
+      const assertions = readers[source.language](body);
+      helpers.set(name, { assertions, node });
+    }
+  }
+  return helpers;
+}
+
+const helperCache = new WeakMap<Evidence, Record<'before' | 'after', ReturnType<typeof helpersOf>>>();
+
+function helpers(evidence: Evidence) {
+  let both = helperCache.get(evidence);
+  if (!both) {
+    const side = (name: 'before' | 'after') =>
+      helpersOf(
+        [...evidence.context, ...evidence.files.flatMap((file) => file[name] ?? [])].filter(
+          (source) => source.isTest || source.language === 'rust',
+        ),
+      );
+    both = { before: side('before'), after: side('after') };
+    helperCache.set(evidence, both);
+  }
+  return both;
+}
+
+/** A test's own assertions and those of the helpers it calls, two calls deep. */
+export function assertionsOf(evidence: Evidence, test: Test, side: 'before' | 'after'): Assertion[] {
+  const known = helpers(evidence)[side];
+  const found = [...test.assertions];
+  const seen = new Set<string>();
+  let bodies: Syntax[] = test.body ? [test.body] : [];
+  for (let depth = 0; depth < 2; depth++) {
+    const next: Syntax[] = [];
+    for (const body of bodies)
+      for (const call of callsIn(body)) {
+        const name = calledName(call);
+        const helper = known.get(name);
+        if (!helper || seen.has(name)) continue;
+        seen.add(name);
+        found.push(...helper.assertions);
+        next.push(helper.node);
+      }
+    bodies = next;
+  }
+  return found;
+}
+
+/** Assertions of a test paired with what became of them. */
+export interface AssertionPairs {
+  changed: { before: Assertion; after: Assertion }[];
+  removed: Assertion[];
+  added: Assertion[];
+}
+
+const codeOf = (assertion: Assertion): string =>
+  `${assertion.actual}|${assertion.matcher}|${assertion.negated}|${assertion.expected.map((node) => node.code).join(' ')}|${assertion.tolerance}`;
+
+export function pairAssertions(before: readonly Assertion[], after: readonly Assertion[]): AssertionPairs {
+  let removed = [...before];
+  const added = [...after];
+  const changed: { before: Assertion; after: Assertion }[] = [];
+  const by = (same: (a: Assertion, b: Assertion) => boolean, record: boolean) => {
+    removed = removed.filter((one) => {
+      const index = added.findIndex((other) => same(one, other));
+      if (index < 0) return true;
+      const [other] = added.splice(index, 1);
+      if (record) changed.push({ before: one, after: other! });
+      return false;
+    });
+  };
+  by((a, b) => codeOf(a) === codeOf(b), false);
+  by((a, b) => a.actual === b.actual && a.matcher === b.matcher, true);
+  by((a, b) => a.actual === b.actual && a.actual !== '', true);
+  by(
+    (a, b) =>
+      a.matcher === b.matcher &&
+      a.expected.map((node) => node.code).join() === b.expected.map((node) => node.code).join() &&
+      a.expected.length > 0,
+    true,
+  );
+  by((a, b) => likeness(a.actual.split(' '), b.actual.split(' ')) >= 0.5 && a.actual !== '', true);
+  by((a, b) => a.matcher === 'raises' && b.matcher === 'raises', true);
+  return { changed, removed, added };
+}
+
+/** Values and product calls of a test all appear in another one: it lives on as a row of a table. */
+export function isAbsorbed(test: Test, others: readonly Test[]): boolean {
+  const values = test.assertions.flatMap((assertion) => valuesIn(assertion.node));
+  const calls = callsIn(test.body ?? test.node)
+    .map(calledName)
+    .filter((name) => !/^(expect|assert|to[A-Z]|is[A-Z]|Err|Fatal|equal|strictEqual|deepEqual|should)/.test(name));
+  return others.some((other) => {
+    const words = new Set(other.node.words);
+    const enough =
+      values.length > 0
+        ? values.every((value) => words.has(value))
+        : test.assertions.every((assertion) => assertion.actual.split(' ').every((word) => words.has(word))) &&
+          test.assertions.length > 0;
+    return enough && other.assertions.length > 0 && (calls.length === 0 || calls.some((name) => words.has(name)));
+  });
+}

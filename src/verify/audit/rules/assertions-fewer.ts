@@ -1,0 +1,89 @@
+import { remarkOn, valuesIn } from '../differences.ts';
+import { assertionsOf, matchTests, pairAssertions } from '../matching.ts';
+import { removedNames } from '../product.ts';
+import type { Assertion, Evidence, Remark, Rule, Test } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'assertions-fewer',
+  finds: 'A test that lost some of its assertions.',
+  why: 'What is no longer asserted may be what does not work.',
+  fine: 'Several assertions became one that says the same, moved to another test, or went with the feature they were about.',
+  check(evidence) {
+    const remarks: Remark[] = [];
+    const matching = matchTests(evidence);
+    const elsewhere = new Set(
+      [...matching.fresh.map(({ test }) => test), ...matching.pairs.map(({ after }) => after)].flatMap((test) =>
+        test.assertions.map(codeOf),
+      ),
+    );
+    for (const { file, before, after } of matching.pairs) {
+      if (after.skip && !before.skip) continue;
+      const [old, now] = [assertionsOf(evidence, before, 'before'), assertionsOf(evidence, after, 'after')];
+      if (now.length === 0 || now.length >= old.length) continue;
+      const { removed, changed } = pairAssertions(old, now);
+      const lost = removed.filter(
+        (assertion) =>
+          !elsewhere.has(codeOf(assertion)) &&
+          !isKept(
+            assertion,
+            after,
+            changed.map((pair) => pair.after),
+          ) &&
+          !isObsolete(evidence, assertion) &&
+          !isRepeated(assertion, old),
+      );
+      if (lost.length === 0) continue;
+      const place = { file, source: file.after!, node: after.node };
+      remarks.push({
+        ...remarkOn(
+          place,
+          'hard',
+          `"${after.name}" lost ${lost.length === 1 ? 'an assertion' : `${lost.length} assertions`}.`,
+        ),
+        before: lost[0]!.node.text.split('\n', 1)[0]!.trim(),
+        after: null,
+      });
+    }
+    return remarks;
+  },
+};
+
+const codeOf = (assertion: Assertion): string => assertion.node.code;
+
+/** Every value it expected, or what it looked at, is in an assertion that is there now. */
+function isKept(assertion: Assertion, after: Test, changed: readonly Assertion[]): boolean {
+  const values = [...assertion.expected.flatMap(valuesIn)];
+  const words = new Set([...after.assertions, ...changed].flatMap((other) => other.node.words));
+  const names = assertion.actual.split(' ').filter((word) => /^[A-Za-z_]\w*$|^"/.test(word));
+  if (values.length > 0) return values.every((value) => words.has(value));
+  // Without a value of its own, an existence check is covered by any assertion on the same thing.
+  return (
+    names.length > 0 &&
+    names.every((name) => words.has(name)) &&
+    (assertion.strength <= 2 ||
+      after.assertions.some((other) => other.strength === 4 && other.actual.includes(names[0]!)))
+  );
+}
+
+function isObsolete(evidence: Evidence, assertion: Assertion): boolean {
+  const removed = removedNames(evidence);
+  const gone = productWordsGone(evidence);
+  return assertion.node.words.some((word) => removed.has(word) || (gone.has(word) && !/^[\d"]/.test(word)));
+}
+
+const goneByEvidence = new WeakMap<Evidence, Set<string>>();
+
+/** Identifiers that product code used before and does not use any more. */
+function productWordsGone(evidence: Evidence): Set<string> {
+  const known = goneByEvidence.get(evidence);
+  if (known) return known;
+  const words = (side: 'before' | 'after') =>
+    new Set(evidence.files.flatMap((file) => (file[side] && !file[side].isTest ? file[side].root.words : [])));
+  const after = words('after');
+  const gone = new Set([...words('before')].filter((word) => !after.has(word) && /^[A-Za-z_]\w{2,}$/.test(word)));
+  goneByEvidence.set(evidence, gone);
+  return gone;
+}
+
+const isRepeated = (assertion: Assertion, all: readonly Assertion[]): boolean =>
+  all.filter((other) => codeOf(other) === codeOf(assertion)).length > 1;

@@ -1,0 +1,73 @@
+import { changedSettings } from '../configuration.ts';
+import type { Remark, Rule } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'coverage-lowered',
+  finds: 'A coverage threshold that is lower or gone, or product code left out of the measurement.',
+  why: 'The threshold was there to notice code that is not tested.',
+  fine: 'Leaving out generated code, declarations, or tests themselves.',
+  check(evidence) {
+    const remarks: Remark[] = [];
+    for (const pair of evidence.configurations) {
+      for (const { key, before, after, line } of changedSettings(pair)) {
+        const remark = (severity: Remark['severity']) =>
+          remarks.push({
+            severity,
+            path: pair.path,
+            line,
+            before: before === null ? null : `${key}: ${before}`,
+            after: after === null ? null : `${key}: ${after}`,
+          });
+        const threshold =
+          /(coverageThreshold|thresholds?|check-coverage|coverage|fail_under|nyc|c8|minimum|cov-fail-under|range|status|tarpaulin|fail-under|limit)/i.test(
+            key,
+          ) &&
+          /(lines|branches|functions|statements|fail_under|minimum|perFile|target|check-coverage|fail-under|100|checkCoverage)$/.test(
+            key,
+          );
+        const [was, is] = [numberOf(before), numberOf(after)];
+        if (threshold && was !== null && (is === null || is < was))
+          remark(
+            is === null && after !== null && !/^(false|0)$/.test(after)
+              ? 'warning'
+              : movedTo(pair, key, was)
+                ? 'note'
+                : 'hard',
+          );
+        else if (threshold && before === 'true' && after !== 'true') remark('hard');
+        else if (before !== null || after !== null) {
+          const flag = /--(?:cov-)?fail-under[= ](\d+)|--(?:lines|branches|functions)[= ](\d+)/;
+          const [old, now] = [flag.exec(before ?? ''), flag.exec(after ?? '')];
+          if (old && Number(now?.[1] ?? now?.[2] ?? 0) < Number(old[1] ?? old[2])) remark('hard');
+        }
+        if (
+          after !== null &&
+          pair.before !== null &&
+          /(coveragePathIgnorePatterns|coverage\.exclude|\.omit|nyc\.exclude|c8\.exclude|^exclude|coverage.*excludes?|jacoco.*exclude|exclude_lines|exclude_also)$/.test(
+            key,
+          ) &&
+          /cov|nyc|c8|jest|vitest|vite|pyproject|setup\.cfg|tox|package|pom/.test(pair.path)
+        ) {
+          if (/^exclude$/.test(key) && !/nyc|c8/.test(pair.path)) continue;
+          const harmless =
+            /node_modules|dist|build|test|spec|\.d\.ts|generated|__|mock|fixture|migrations?|config|stories|vendor|types?\b|TYPE_CHECKING|NotImplementedError|pragma|main|proto|_pb2?|examples?|scripts?|if 0/i;
+          remark(harmless.test(after) ? 'note' : 'hard');
+        }
+      }
+    }
+    return remarks;
+  },
+};
+
+const numberOf = (text: string | null): number | null => {
+  const match = text === null ? null : /^-?\d+(\.\d+)?(?=%?$)/.exec(text.trim());
+  return match ? Number(match[0]) : null;
+};
+
+/** The same number under another key: the option was renamed. */
+function movedTo(pair: { after: { key: string; value: string }[] | null }, key: string, value: number): boolean {
+  const last = key.slice(key.lastIndexOf('.') + 1);
+  return (pair.after ?? []).some(
+    (setting) => setting.key !== key && setting.key.endsWith(last) && Number(setting.value) >= value,
+  );
+}

@@ -1,0 +1,115 @@
+import type { Syntax } from '../../../syntax/tree.ts';
+import { introduced, type Occurrence, remarkOn } from '../differences.ts';
+import { functionName, isFunction, isLiteral, returnedValue, statementsOf } from '../reading.ts';
+import type { Remark, Rule, SourceFile } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'equality-overridden',
+  finds: 'Objects that claim to equal anything, and changed built-in prototypes.',
+  why: 'An assertion that compares with such an object holds whatever the value is.',
+  fine: 'Equality that looks at the fields of both sides; a polyfill that adds what is missing.',
+  check(evidence) {
+    const remarks: Remark[] = [];
+    for (const place of introduced(evidence, 'everywhere', overrides))
+      remarks.push(remarkOn(place, place.tests ? 'warning' : 'hard'));
+    return remarks;
+  },
+};
+
+const always =
+  /(^|\.)(__eq__|__ne__|__hash__|equals|eq|Equal|Equals|isEqual|compareTo|__instancecheck__|__subclasscheck__|__bool__|__contains__|__lt__|__gt__|__le__|__ge__|asymmetricMatch|__len__|cmp|partial_cmp|__cmp__|__req__|ne)$/;
+const conversions =
+  /(^|\.)(valueOf|toString|toJSON|\[Symbol\.toPrimitive\]|Symbol\.toPrimitive|__getattr__|__getattribute__)$/;
+const builtIns =
+  /^(Object|Array|String|Number|Boolean|Function|Promise|Map|Set|Date|RegExp|Error|Symbol|Math|JSON|Reflect|BigInt)$/;
+
+interface Override extends Occurrence {
+  tests: boolean;
+}
+
+function overrides(source: SourceFile): Override[] {
+  const found: Override[] = [];
+  const add = (node: Syntax, tests = false) => found.push({ node, key: node.code, tests });
+  for (const node of source.root.walk()) {
+    if (!node.named) continue;
+    if (isFunction(node)) {
+      const name = functionName(node);
+      if (
+        always.test(name) &&
+        returnsConstant(node) &&
+        (name.includes('.') || /asymmetricMatch/.test(name) || node.parent?.type === 'pair')
+      ) {
+        const value = constantOf(node);
+        // `eq` as a false constant or a hash of 0 helps nobody cheat.
+        if (
+          /^(true|True|!0)$/.test(value) ||
+          (/__ne__|(^|\.)ne$|__hash__|compareTo|cmp|__bool__|__len__/.test(name) &&
+            /^(False|false|0|Ordering :: Equal|1|Some \( Ordering :: Equal \))$/.test(value) &&
+            !/__hash__|__bool__|__len__/.test(name))
+        )
+          add(node, false);
+      } else if (conversions.test(name) && counting(node) && /valueOf|toPrimitive|toString/.test(name)) add(node);
+    }
+    const target =
+      node.type === 'assignment_expression'
+        ? node.at('left')
+        : node.type === 'call_expression' &&
+            /^(Object|Reflect)\.(defineProperty|defineProperties|assign|setPrototypeOf)$/.test(
+              node.at('function')?.words.join('') ?? '',
+            )
+          ? (node.at('arguments')?.parts[0] ?? null)
+          : null;
+    if (target && prototypeOf(target, node.type === 'call_expression') && !guarded(node, target)) add(node);
+  }
+  return found;
+}
+
+/** `Array.prototype.x`, `Object.is`, or `Array.prototype` as the first argument. */
+function prototypeOf(target: Syntax, whole: boolean): boolean {
+  const words = target.words
+    .join('')
+    .replace(/^(globalThis|global|window)\./, '')
+    .split(/[.[\]]/)
+    .filter(Boolean);
+  if (!builtIns.test(words[0] ?? '')) return false;
+  if (words[1] === 'prototype') return words.length >= 3 || whole;
+  return (
+    words.length === 2 &&
+    !whole &&
+    /^(is|isArray|isNaN|isFinite|keys|entries|stringify|parse|equal|random|from|freeze)$/.test(words[1]!)
+  );
+}
+
+/** A polyfill asks first whether the thing is there. */
+function guarded(node: Syntax, target: Syntax): boolean {
+  const last = target.words.at(-1)!;
+  return [...node.ancestors()].some(
+    (above) =>
+      above.type === 'if_statement' &&
+      /!|typeof|undefined|in\b/.test(above.at('condition')!.code) &&
+      (above.at('condition')!.code.includes(last) || above.at('condition')!.code.includes('prototype')),
+  );
+}
+
+function constantOf(fn: Syntax): string {
+  const statements = statementsOf(fn.at('body'));
+  const last = statements.at(-1);
+  if (!last || statements.length > 1) return '';
+  return (returnedValue(last) ?? (last.type === 'expression_statement' ? last.parts[0] : last))?.code ?? '';
+}
+
+function returnsConstant(fn: Syntax): boolean {
+  const value = constantOf(fn);
+  if (value === '') return false;
+  const last = statementsOf(fn.at('body')).at(-1)!;
+  const node = returnedValue(last) ?? last;
+  return (
+    isLiteral(node) ||
+    /^(true|True|!0|Ordering :: Equal|Some \( Ordering :: Equal \))$/.test(value) ||
+    node.type === 'boolean_literal'
+  );
+}
+
+/** A conversion that gives something else each time it is asked. */
+const counting = (fn: Syntax): boolean =>
+  [...fn.walk()].some((node) => node.type === 'update_expression' || node.type === 'augmented_assignment_expression');

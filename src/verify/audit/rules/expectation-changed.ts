@@ -1,0 +1,223 @@
+import type { Syntax } from '../../../syntax/tree.ts';
+import { remarkOn, valuesIn } from '../differences.ts';
+import { matchTests, pairAssertions } from '../matching.ts';
+import { explanationFor } from '../product.ts';
+import { isCall, isScalar } from '../reading.ts';
+import type { Evidence, FilePair, Remark, Rule, Test } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'expectation-changed',
+  finds: 'An existing test that expects another value, or is given another input, than before.',
+  why: 'A test that is made to agree with the code no longer says whether the code is right.',
+  fine: 'The behaviour was meant to change: the value follows a signature, a constant or a message that changed with it.',
+  check(evidence) {
+    const remarks: Remark[] = [];
+    for (const { file, before, after } of matchTests(evidence).pairs) {
+      if (after.skip && !before.skip) continue;
+      remarks.push(...changedValues(evidence, file, before, after));
+    }
+    return [...remarks, ...besideTests(evidence)];
+  },
+};
+
+function changedValues(evidence: Evidence, file: FilePair, before: Test, after: Test): Remark[] {
+  const { changed } = pairAssertions(before.assertions, after.assertions);
+  const remarks: Remark[] = [];
+  for (const pair of changed) {
+    const [old, now] = [pair.before, pair.after];
+    const [oldCode, nowCode] = [codeOf(old.expected), codeOf(now.expected)];
+    const flipped = old.negated !== now.negated || opposite(old.matcher, now.matcher);
+    const values =
+      oldCode !== nowCode &&
+      old.actual === now.actual &&
+      now.strength >= old.strength &&
+      (hasValue(old.expected) || hasValue(now.expected)) &&
+      !sameValues(old.expected, now.expected);
+    // A message that is checked as well makes the test tighter.
+    if (old.matcher === 'raises' && now.expected.length > old.expected.length) continue;
+    if (!flipped && !values) continue;
+    if (!flipped && isExtended(old.expected, now.expected)) continue;
+    const why = explanationFor(
+      evidence,
+      after.node,
+      old.expected.flatMap((node) => node.words),
+      now.expected.flatMap((node) => node.words),
+    );
+    remarks.push(
+      remarkOn(
+        { file, source: file.after!, node: now.node },
+        why === null ? 'hard' : 'warning',
+        sentence(after.name, flipped ? 'the opposite' : nowCode, why),
+      ),
+    );
+  }
+  if (remarks.length === 0) remarks.push(...changedRows(evidence, file, before.node, after.node, after));
+  return remarks;
+}
+
+const codeOf = (nodes: readonly Syntax[]): string => nodes.map((node) => node.code).join(' ');
+const hasValue = (nodes: readonly Syntax[]): boolean =>
+  nodes.some((node) => [...node.walk()].some((inner) => isScalar(inner)));
+
+function sentence(name: string, now: string, why: string | null): string {
+  const value = now.length > 60 ? 'something else' : now;
+  return why === null
+    ? `"${name}" now expects ${value}, and nothing in the product code explains it.`
+    : `"${name}" now expects ${value}: ${why}.`;
+}
+
+function sameValues(before: readonly Syntax[], after: readonly Syntax[]): boolean {
+  const number = (nodes: readonly Syntax[]) =>
+    Number(
+      codeOf(nodes)
+        .replaceAll('_', '')
+        .replace(/[fFdDlLuU]?(32|64)?$/, ''),
+    );
+  return number(before) === number(after) && Number.isFinite(number(before));
+}
+
+/** More is expected than before: everything old is still there. */
+function isExtended(before: readonly Syntax[], after: readonly Syntax[]): boolean {
+  const words = new Map<string, number>();
+  for (const node of after) for (const word of node.words) words.set(word, (words.get(word) ?? 0) + 1);
+  const old = before.flatMap((node) => node.words);
+  if (!/^[[{(]|^dict/.test(old[0] ?? '')) return false;
+  return (
+    old.every((word) => {
+      const left = words.get(word) ?? 0;
+      words.set(word, left - 1);
+      return left > 0;
+    }) &&
+    old.length < after.flatMap((node) => node.words).length &&
+    /^(\{|dict)/.test(old[0]!)
+  );
+}
+
+function opposite(before: string, after: string): boolean {
+  const pairs = [
+    'toBeTruthy toBeFalsy',
+    'assertTrue assertFalse',
+    'True False',
+    '== !=',
+    '=== !==',
+    'assert_eq assert_ne',
+    'assertEqual assertNotEqual',
+    'assertEquals assertNotEquals',
+    'Equal NotEqual',
+    'isTrue isFalse',
+    'is isnot',
+    'in not in',
+    'toThrow not',
+    'Error NoError',
+    'throws doesNotThrow',
+    'isNull isNotNull',
+    'assertNull assertNotNull',
+    'assertIsNone assertIsNotNone',
+    'Nil NotNil',
+    'strictEqual notStrictEqual',
+    'equal notEqual',
+    'toBeNull toBeDefined',
+    'assertIn assertNotIn',
+    'Contains NotContains',
+    'contains doesNotContain',
+    'true false',
+    'ok notOk',
+  ];
+  return pairs.some((pair) => pair === `${before} ${after}` || pair === `${after} ${before}`);
+}
+
+/** The same code with other values in it: rows of a table, variables, arguments. */
+function changedRows(evidence: Evidence, file: FilePair, before: Syntax, after: Syntax, test: Test | null): Remark[] {
+  const [old, now] = [scalarsOf(before, test), scalarsOf(after, test)];
+  if (old.skeleton !== now.skeleton) return [];
+  const remarks: Remark[] = [];
+  for (const [index, value] of now.values.entries()) {
+    const was = old.values[index];
+    if (!was || was.code === value.code || sameValues([was], [value])) continue;
+    const why = explanationFor(evidence, after, was.words, value.words);
+    const severity = why === null ? (inInput(value) ? 'warning' : 'hard') : 'warning';
+    remarks.push(
+      remarkOn(
+        { file, source: file.after!, node: value },
+        severity,
+        `A value in ${test ? `"${test.name}"` : 'the tests'} changed from ${was.code.slice(0, 40)} to ${value.code.slice(0, 40)}${why === null ? ', and nothing in the product code explains it' : `: ${why}`}.`,
+      ),
+    );
+  }
+  return remarks.slice(0, 5);
+}
+
+/** Values in the order of the source, and the code around them. Titles and messages are no values. */
+function scalarsOf(root: Syntax, test: Test | null): { values: Syntax[]; skeleton: string } {
+  const values: Syntax[] = [];
+  const skeleton: string[] = [];
+  const waiting: Syntax[] = [root];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (/comment/.test(node.type)) continue;
+    if (node.named && isScalar(node)) {
+      if (!isTitle(node, test)) values.push(node);
+      skeleton.push('_');
+    } else if (node.children.length === 0) {
+      if (node.text !== ';' && node !== test?.node.at('name')) skeleton.push(node.text);
+    } else for (let index = node.children.length - 1; index >= 0; index--) waiting.push(node.children[index]!);
+  }
+  return { values, skeleton: skeleton.join(' ').replace(/, ([)\]}])/g, '$1') };
+}
+
+function isTitle(node: Syntax, test: Test | null): boolean {
+  const call = node.parent?.parent;
+  if (!/string/.test(node.type) || !call || !isCall(call))
+    return node.parent?.type === 'assert_statement' && node.parent.parts.indexOf(node) > 0;
+  const callee = (call.at('function') ?? call.at('name'))?.words.join('') ?? '';
+  if (
+    call === test?.node ||
+    /^(it|test|describe|context|suite|xit)\b/.test(callee) ||
+    /\.(Run|Errorf?|Fatalf?|Logf?|Skipf?)$/.test(callee)
+  )
+    return true;
+  // The last string of an assertion with more arguments than it needs is its message.
+  return (
+    /assert/i.test(callee) && call.at('arguments')!.parts.length > 2 && call.at('arguments')!.parts.at(-1) === node
+  );
+}
+
+/** What is given to the code under test rather than expected of it. */
+function inInput(node: Syntax): boolean {
+  for (const above of node.ancestors()) {
+    if (/^(variable_declarator|assignment|short_var_declaration|var_spec|const_spec|let_declaration)$/.test(above.type))
+      return !/expect|want|result|golden|should/i.test(
+        (above.at('name') ?? above.at('left') ?? above.at('pattern'))?.text ?? '',
+      );
+    if (isCall(above))
+      return !/expect|assert|equal|each|parametrize|toBe|is|deepEqual/i.test(
+        (above.at('function') ?? above.at('name') ?? above.at('macro'))?.words.join('') ?? '',
+      );
+  }
+  return false;
+}
+
+/** Constants and tables of a test file outside of its tests. */
+function besideTests(evidence: Evidence): Remark[] {
+  const remarks: Remark[] = [];
+  for (const file of evidence.files) {
+    if (!file.before?.isTest || !file.after) continue;
+    const top = (root: Syntax) =>
+      root.parts.filter(
+        (part) =>
+          /^(lexical_declaration|variable_declaration|expression_statement|var_declaration|const_declaration|const_item|static_item|export_statement)$/.test(
+            part.type,
+          ) && valuesIn(part).length > 0,
+      );
+    const covers = (source: NonNullable<FilePair['after']>, part: Syntax) =>
+      source.tests.some((test) => test.node.start < part.end && test.node.end > part.start);
+    const [old, now] = [
+      top(file.before.root).filter((part) => !covers(file.before!, part)),
+      top(file.after.root).filter((part) => !covers(file.after!, part)),
+    ];
+    for (const [index, part] of now.entries()) {
+      const was = old[index];
+      if (was && was.code !== part.code) remarks.push(...changedRows(evidence, file, was, part, null));
+    }
+  }
+  return remarks;
+}

@@ -1,0 +1,89 @@
+import { remarkOn } from '../differences.ts';
+import { matchTests, pairAssertions } from '../matching.ts';
+import { explanationFor } from '../product.ts';
+import type { Assertion, Remark, Rule } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'expectation-loosened',
+  finds:
+    'An assertion that accepts more than before: a wider tolerance, "is there" in place of a value, any error in place of a certain one.',
+  why: 'The test now also passes for results it was written to refuse.',
+  fine: 'Comparing floating-point numbers approximately with a tolerance near their precision.',
+  check(evidence) {
+    const remarks: Remark[] = [];
+    for (const { file, before, after } of matchTests(evidence).pairs) {
+      if (after.skip && !before.skip) continue;
+      const { changed, removed, added } = pairAssertions(before.assertions, after.assertions);
+      // An assertion that was split into several may be as strong as before.
+      const split = added.length >= 2 && removed.length === 0;
+      for (const pair of changed) {
+        const why = loosened(pair.before, pair.after);
+        if (why === null) continue;
+        const place = { file, source: file.after!, node: pair.after.node };
+        const explained = explanationFor(
+          evidence,
+          after.node,
+          pair.before.expected.flatMap((node) => node.words),
+          pair.after.expected.flatMap((node) => node.words),
+        );
+        const severity = why.mild
+          ? explained || why.float
+            ? 'note'
+            : 'warning'
+          : split ||
+              explained?.startsWith('the commit') || explained?.startsWith('the signature') ||
+              explained?.startsWith('the new value')
+            ? 'warning'
+            : 'hard';
+        remarks.push(remarkOn(place, severity, `"${after.name}" ${why.sentence}.`));
+      }
+    }
+    return remarks;
+  },
+};
+
+function loosened(before: Assertion, after: Assertion): { sentence: string; mild: boolean; float?: boolean } | null {
+  if (before.tolerance !== null && after.tolerance !== null && after.tolerance > before.tolerance * 1.0001) {
+    return {
+      sentence: `accepts a difference of ${after.tolerance} where it was ${before.tolerance}`,
+      mild: after.tolerance <= 1e-6,
+    };
+  }
+  if (before.tolerance === null && after.tolerance !== null && before.strength === 4) {
+    const fraction = /\d\.\d|\d[eE]-/.test(before.expected.map((node) => node.code).join(' ') + before.actual);
+    const tight = after.tolerance <= 1e-4 || (fraction && after.tolerance <= 0.005);
+    return {
+      sentence: `accepts a difference of ${after.tolerance} where the value had to be exact`,
+      mild: tight,
+      float: tight,
+    };
+  }
+  if (after.strength >= before.strength) {
+    if (before.matcher === 'toStrictEqual' && after.matcher === 'toEqual')
+      return { sentence: 'compares less strictly', mild: true };
+    return weakerRange(before, after);
+  }
+  const shown = `uses ${after.matcher} where it used ${before.matcher}`;
+  // Closeness without a stated tolerance has a small default.
+  const close = /approx|AlmostEqual|CloseTo|isclose|allclose/.test(
+    after.matcher + after.expected.map((node) => node.code).join(' '),
+  );
+  const mild =
+    close ||
+    (before.strength === 4 &&
+      after.strength === 3 &&
+      /^(toMatchObject|toContainEqual|toHaveProperty|assertDictContainsSubset)$/.test(after.matcher));
+  return { sentence: shown, mild, float: close };
+}
+
+/** `> 5` became `> 0`. */
+function weakerRange(before: Assertion, after: Assertion): { sentence: string; mild: boolean } | null {
+  if (before.matcher !== after.matcher || before.strength !== 3 || before.actual !== after.actual) return null;
+  const [old, now] = [Number(before.expected[0]?.text), Number(after.expected[0]?.text)];
+  if (!Number.isFinite(old) || !Number.isFinite(now) || old === now) return null;
+  const below = /Less|^<|below|most|Below/.test(before.matcher);
+  const above = /Greater|^>|above|least|Above/.test(before.matcher);
+  if ((below && now > old) || (above && now < old))
+    return { sentence: `accepts ${now} where the limit was ${old}`, mild: false };
+  return null;
+}

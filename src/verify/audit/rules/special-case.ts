@@ -1,0 +1,355 @@
+import type { Syntax } from '../../../syntax/tree.ts';
+import { introduced, isConfigurationScript, isTrivial, type Occurrence, remarkOn } from '../differences.ts';
+import { changedFunctions, type TestValues, testValues } from '../product.ts';
+import {
+  branchesIn,
+  calledName,
+  callsIn,
+  enclosingFunction,
+  functionName,
+  isCall,
+  isFunction,
+  isLiteral,
+  isScalar,
+  parametersOf,
+  returnedValue,
+  statementsOf,
+} from '../reading.ts';
+import type { Evidence, Remark, Rule, SourceFile } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'special-case',
+  finds:
+    'Product code with answers for exactly the inputs of the tests: a branch or a table keyed on them, in place of a computation.',
+  why: 'The tests pass and every other input is still wrong.',
+  fine: 'A table of real data, base cases, and branches over the values of a setting.',
+  check(evidence) {
+    const values = testValues(evidence);
+    const remarks: Remark[] = [];
+    for (const place of introduced(evidence, 'product', (source) => cases(source, values))) {
+      if (!isConfigurationScript(place.file.path)) remarks.push(remarkOn(place, place.severity));
+    }
+    return mergeByLine([...remarks, ...tables(evidence, values)]);
+  },
+};
+
+const mergeByLine = (remarks: Remark[]): Remark[] =>
+  remarks.filter(
+    (remark, index) =>
+      remarks.findIndex(
+        (other) => other.path === remark.path && Math.abs((other.line ?? 0) - (remark.line ?? 0)) <= 1,
+      ) === index,
+  );
+
+interface Case extends Occurrence {
+  severity: Remark['severity'];
+}
+
+/** Branches that compare with a written-out input and give a written-out answer. */
+function cases(source: SourceFile, values: TestValues): Case[] {
+  const found: Case[] = [];
+  for (const branch of branchesIn(source.root)) {
+    const fn = enclosingFunction(branch.node);
+    if (!fn) continue;
+    const compared = comparedWith(branch.condition, branch.subject, fn);
+    if (compared.length === 0) continue;
+    const answer = answerOf(branch.then);
+    if (!answer) continue;
+    const inputs = compared.filter((node) => values.inputs.has(node.code) || containsInput(node, values));
+    const severity = judge(fn, compared, inputs, answer, values, branch.node);
+    if (severity) found.push({ node: branch.node, key: `${branch.condition.code} → ${answer.code}`, severity });
+  }
+  return found;
+}
+
+/** A list or JSON text built of values of the tests. */
+const containsInput = (node: Syntax, values: TestValues): boolean => {
+  const scalars = [...node.walk()].filter((inner) => isScalar(inner) && !isTrivial(inner.code));
+  return scalars.length > 1 && scalars.every((inner) => values.inputs.has(inner.code));
+};
+
+/** Values that parameters are compared with for equality, in the whole condition. */
+function comparedWith(condition: Syntax, subject: Syntax | null, fn: Syntax): Syntax[] {
+  const names = new Set(parametersOf(fn));
+  // One step of local names: `const key = JSON.stringify(items)`.
+  for (const node of fn.walk()) {
+    if (!/^(variable_declarator|assignment|short_var_declaration|let_declaration)$/.test(node.type)) continue;
+    const value = node.at('value') ?? node.at('right');
+    const target = node.at('name') ?? node.at('left') ?? node.at('pattern');
+    if (value && target && value.words.some((word) => names.has(word)))
+      for (const word of target.words) if (/^[A-Za-z_$][\w$]*$/.test(word)) names.add(word);
+  }
+  const about = (node: Syntax) => node.words.some((word) => names.has(word) || word === 'self' || word === 'this');
+  if (subject)
+    return about(subject)
+      ? [...condition.walk()]
+          .filter((node) => isLiteral(node) && !isLiteral(node.parent ?? node))
+          .concat(isLiteral(condition) ? [condition] : [])
+          .slice(0, 1)
+      : [];
+  const found: Syntax[] = [];
+  for (const node of condition.walk()) {
+    if (
+      /^(binary_expression|comparison_operator)$/.test(node.type) &&
+      /^(===?|is|in)$/.test(node.children[1]?.text ?? '')
+    ) {
+      const [left, right] = [node.parts[0]!, node.parts.at(-1)!];
+      if (isLiteral(right) && about(left)) found.push(right);
+      else if (isLiteral(left) && about(right)) found.push(left);
+    } else if (
+      isCall(node) &&
+      /^(equals|isDeepStrictEqual|isEqual|deepEqual|DeepEqual|Equal|equalsIgnoreCase|includes|contains|has|get|startsWith|every|starts_with)$/.test(
+        calledName(node),
+      ) &&
+      about(node)
+    ) {
+      const literal = [...node.walk()].find((inner) => inner !== node && isLiteral(inner));
+      if (literal) found.push(literal);
+    }
+  }
+  return found;
+}
+
+function answerOf(then: Syntax): Syntax | null {
+  if (isLiteral(then)) return then;
+  const statements = statementsOf(then).filter(
+    (statement) => statement !== then.parts[0] || !/^(switch_label|expression_list)$/.test(statement.type),
+  );
+  for (const node of [...statements, ...(then.type === 'block' || then.type === 'statement_block' ? then.parts : [])]) {
+    const value = returnedValue(node);
+    if (value) return isLiteral(value) ? value : null;
+  }
+  const inner = [...then.walk()].map(returnedValue).filter((value) => value !== null);
+  if (inner.length === 1 && isLiteral(inner[0]!)) return inner[0]!;
+  const last = statements.at(-1);
+  return last && isLiteral(last) ? last : null;
+}
+
+/** How unlikely it is that a program needs this very value. */
+function isPeculiar(node: Syntax): boolean {
+  const code = node.code;
+  if (!isScalar(node)) return [...node.walk()].filter(isScalar).length >= 2;
+  if (/^"/.test(code) || node.type.includes('string')) {
+    const text = code.replace(/^"|"$/g, '');
+    // Words of a setting, units, names of types and the like are no inputs.
+    return /\s/.test(text)
+      ? text.length >= 4
+      : (/\d/.test(text) && text.length >= 3 && !/^(utf-?8|v\d|sha\d+|md5|x-|http\d)/i.test(text)) ||
+          text.length >= 16 ||
+          /[@/:;,{[(]./.test(text);
+  }
+  const number = Number(code.replace(/_/g, '').replace(/[a-zA-Z]\d*$/, ''));
+  return (
+    Number.isFinite(number) &&
+    (!Number.isInteger(number) || Math.abs(number) > 10) &&
+    ![
+      100, 1000, 10_000, 16, 32, 64, 128, 255, 256, 512, 1024, 60, 24, 12, 365, 366, 360, 180, 90, 200, 201, 204, 400,
+      401, 403, 404, 409, 429, 500, 502, 503,
+    ].includes(Math.abs(number))
+  );
+}
+
+function judge(
+  fn: Syntax,
+  compared: Syntax[],
+  inputs: Syntax[],
+  answer: Syntax,
+  values: TestValues,
+  node: Syntax,
+): Remark['severity'] | null {
+  const nontrivial = compared.filter((value) => !isTrivial(value.code) || compared.length > 1);
+  if (nontrivial.length === 0) return null;
+  const expected = values.expected.has(answer.code);
+  const boring = isTrivial(answer.code);
+  const peculiar = compared.some(isPeculiar);
+  const several =
+    compared.length >= 2 &&
+    compared.every((value) => isScalar(value)) &&
+    /&&|\band\b/.test((node.at('condition') ?? node).code) &&
+    new Set(compared.map((value) => value.code)).size >= 1;
+  const computes = otherwiseComputes(fn, node);
+  const seen = inputs.length === compared.length;
+  if (seen && expected && computes && (peculiar || several || isPeculiar(answer))) return 'hard';
+  if (several && computes && seen && !boring) return 'hard';
+  if (seen && peculiar && computes && !isCategory(fn)) return boring && !expected ? 'warning' : 'hard';
+  if (values.sources === 0 && peculiar && computes && !boring)
+    return [...compared[0]!.walk()].filter(isScalar).length >= 2 || several ? 'hard' : 'warning';
+  if (seen && expected && isArithmetic(fn) && computes)
+    return compared.every((value) => /^-?\d$/.test(value.code) && Number(value.code) <= 2)
+      ? 'note'
+      : compared.every((value) => /^\d/.test(value.code))
+        ? 'hard'
+        : 'warning';
+  return seen && peculiar && !boring && expected && sameShape(fn) ? 'hard' : null;
+}
+
+/** Another return of the function works its result out. */
+function otherwiseComputes(fn: Syntax, branch: Syntax): boolean {
+  for (const node of fn.walk()) {
+    if (node.start >= branch.start && node.end <= branch.end && node !== fn) continue;
+    const value = returnedValue(node);
+    if (value && !isLiteral(value) && value.type !== 'identifier' && enclosingFunction(node) === fn) return true;
+    if (
+      value?.type === 'identifier' &&
+      [...fn.walk()].some(
+        (inner) =>
+          /^(for_|while_|for$|loop_|enhanced_for)/.test(inner.type) ||
+          /^(augmented_assignment|assignment)/.test(inner.type),
+      )
+    )
+      return true;
+  }
+  const last = statementsOf(fn.at('body')).at(-1);
+  return (
+    last !== undefined &&
+    !/^(if_|return_|switch|expression_statement|match_|throw|raise)/.test(last.type) &&
+    !isLiteral(last)
+  );
+}
+
+/** A function that sorts names into classes is full of such branches. */
+function isCategory(fn: Syntax): boolean {
+  const branches = branchesIn(fn).filter((branch) => comparedWith(branch.condition, branch.subject, fn).length > 0);
+  return branches.length > 6;
+}
+
+const isArithmetic = (fn: Syntax): boolean =>
+  [...fn.walk()].some(
+    (node) => /^(binary_expression|binary_operator)$/.test(node.type) && /^[-+*/%]$/.test(node.children[1]?.text ?? ''),
+  ) ||
+  [...fn.walk()].some((node) =>
+    /^(for_statement|while_statement|for_in_statement|for_expression|while_expression)$/.test(node.type),
+  );
+
+/** All branches answer with values and nothing is left to compute. */
+const sameShape = (fn: Syntax): boolean =>
+  branchesIn(fn).length >= 2 && branchesIn(fn).every((branch) => answerOf(branch.then) !== null);
+
+/** Tables in changed functions or files whose keys are inputs of the tests. */
+function tables(evidence: Evidence, values: TestValues): Remark[] {
+  const remarks: Remark[] = [];
+  const computedBefore = changedFunctions(evidence).filter(
+    ({ before, after }) => after && before && works(before.node) && !works(after.node),
+  );
+  for (const place of introduced(evidence, 'product', tablesIn)) {
+    if (isConfigurationScript(place.file.path) || place.keys.length === 0) continue;
+    const known = place.keys.filter(
+      (key) => values.inputs.has(key) || values.inputs.has(`"${key}"`) || composed(key, values),
+    );
+    const answers = place.answers.filter((answer) => values.expected.has(answer));
+    const users = [...place.source.root.walk()].filter((fn) => isFunction(fn) && uses(fn, place.name, place.node));
+    const replaced = computedBefore.some(
+      ({ after }) =>
+        after!.path === place.file.path &&
+        (users.includes(after!.node) || (place.node.start >= after!.node.start && place.node.end <= after!.node.end)),
+    );
+    const all = known.length === place.keys.length;
+    const beside = users.some((fn) => otherwiseComputes(fn, place.node) && works(fn));
+    const generic = users.some((fn) =>
+      callsIn(fn).some((call) => /^(stringify|dumps|join|hash|toString|repr|format)$/.test(calledName(call))),
+    );
+    if (
+      all &&
+      answers.length > 0 &&
+      (replaced || generic || (beside && place.keys.some((key) => /^\d|\s|,|\d{2}/.test(key.replace(/^"|"$/g, '')))))
+    )
+      remarks.push(remarkOn(place, 'hard', 'The keys of this table are the inputs of the tests.'));
+    else if (
+      all &&
+      answers.length === place.answers.length &&
+      answers.length >= 1 &&
+      place.keys.length >= 2 &&
+      values.known.has(place.keys[0]!) &&
+      !place.small
+    )
+      remarks.push(
+        remarkOn(place, beside ? 'hard' : 'warning', 'Keys and values of this table are those of the tests.'),
+      );
+  }
+  for (const { before, after } of computedBefore) {
+    // `return a + b` became a chain of answers for the tests' inputs.
+    const branches = branchesIn(after!.node).filter((branch) => answerOf(branch.then));
+    const file = evidence.files.find((candidate) => candidate.path === after!.path)!;
+    const asked = branches.flatMap((branch) => comparedWith(branch.condition, branch.subject, after!.node));
+    if (branches.length >= 1 && asked.length > 0 && asked.every((value) => values.inputs.has(value.code)) && before)
+      remarks.push(
+        remarkOn(
+          { file, source: file.after!, node: branches[0]!.node },
+          'hard',
+          `${functionName(after!.node)} worked its result out and now only knows the inputs of the tests.`,
+        ),
+      );
+  }
+  return remarks;
+}
+
+const composed = (key: string, values: TestValues): boolean => {
+  const parts = key
+    .replace(/^"|"$/g, '')
+    .split(/[,|:;_\s[\](){}"-]+/)
+    .filter(Boolean);
+  return parts.length >= 2 && parts.every((part) => values.inputs.has(part) || values.inputs.has(`"${part}"`));
+};
+
+interface Table extends Occurrence {
+  name: string;
+  keys: string[];
+  answers: string[];
+  /** Words rather than inputs: names of units, colours and the like. */
+  small: boolean;
+}
+
+function tablesIn(source: SourceFile): Table[] {
+  const found: Table[] = [];
+  for (const node of source.root.walk()) {
+    if (!/^(object|dictionary|composite_literal|new_expression)$/.test(node.type)) continue;
+    const pairs =
+      node.type === 'new_expression'
+        ? node.at('constructor')?.text === 'Map'
+          ? node.all('array').filter((list) => list.parts.length === 2 && isScalar(list.parts[0]!))
+          : []
+        : node
+            .all('pair', 'keyed_element')
+            .filter(
+              (pair) =>
+                [...pair.ancestors()].find((above) => /^(object|dictionary|composite_literal)$/.test(above.type)) ===
+                node,
+            );
+    if (
+      pairs.length === 0 ||
+      (node.type !== 'new_expression' && pairs.length !== (node.at('body') ?? node).parts.length)
+    )
+      continue;
+    const keys = pairs.map((pair) => (pair.at('key') ?? pair.parts[0])!.code.replace(/^([A-Za-z_$][\w$]*)$/, '"$1"'));
+    const values = pairs.map((pair) => pair.at('value') ?? pair.parts.at(-1)!);
+    if (!values.every(isLiteral)) continue;
+    const holder = [...node.ancestors()].find((above) =>
+      /^(variable_declarator|assignment|var_spec|short_var_declaration|const_item|let_declaration)$/.test(above.type),
+    );
+    found.push({
+      node,
+      key: node.code,
+      name: (holder?.at('name') ?? holder?.at('left') ?? holder?.at('pattern'))?.text ?? '',
+      keys,
+      answers: values.map((value) => value.code),
+      small: keys.every((key) => /^"[A-Za-z_]{1,12}"$/.test(key)),
+    });
+  }
+  return found;
+}
+
+const uses = (fn: Syntax, name: string, node: Syntax): boolean =>
+  (node.start >= fn.start && node.end <= fn.end) || (name !== '' && fn.words.includes(name));
+
+/** Loops, arithmetic, or calls on what was given. */
+function works(fn: Syntax): boolean {
+  return (
+    isArithmetic(fn) ||
+    callsIn(fn).some(
+      (call) =>
+        !/^(get|has|stringify|dumps|join|Error|hasOwnProperty|ok_or|unwrap|cloned|copied|containsKey|getOrDefault|KeyError|ValueError|str|repr|String)$/.test(
+          calledName(call),
+        ),
+    )
+  );
+}

@@ -1,0 +1,109 @@
+import { isAbsorbed, matchTests } from '../matching.ts';
+import { identifiersIn, removedNames } from '../product.ts';
+import { calledName, callsIn } from '../reading.ts';
+import type { Evidence, FilePair, Remark, Rule, Test } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'test-deleted',
+  finds: 'A test, or a file of tests, that is gone and lives on nowhere else.',
+  why: 'A test that is gone cannot fail.',
+  fine: 'It moved, was renamed, became a row of a parametrised test, or went together with the feature it tested.',
+  check(evidence) {
+    const { gone, pairs, fresh } = matchTests(evidence);
+    const others = [...fresh, ...pairs.map(({ file, after }) => ({ file, test: after }))].map(({ test }) => test);
+    const removed = removedNames(evidence);
+    const byFile = new Map<FilePair, { test: Test; reason: string | null }[]>();
+    for (const { file, test } of gone) {
+      // A subtest goes with the test around it.
+      if (
+        gone.some(
+          (other) =>
+            other.test !== test &&
+            other.file === file &&
+            other.test.node.start < test.node.start &&
+            other.test.node.end >= test.node.end,
+        )
+      )
+        continue;
+      const reason = excuseFor(test, others, removed, file);
+      byFile.set(file, [...(byFile.get(file) ?? []), { test, reason }]);
+    }
+    const remarks: Remark[] = [];
+    for (const [file, list] of byFile) {
+      const bad = list.filter(({ reason }) => reason === null);
+      const whole = file.change.after === null;
+      if (whole && bad.length > 0) {
+        remarks.push({
+          severity: 'hard',
+          path: file.path,
+          line: 1,
+          before: firstLine(file.change.before),
+          after: null,
+          why: `The file with ${bad.length === 1 ? 'a test' : `${bad.length} tests`} is gone.`,
+        });
+        continue;
+      }
+      for (const { test, reason } of whole ? [] : list) {
+        const place = { path: file.path, line: test.node.line, before: firstLine(test.node.text), after: null };
+        if (reason === null) remarks.push({ severity: 'hard', ...place, why: `The test "${test.name}" is gone.` });
+        else remarks.push({ severity: 'note', ...place, why: `The test "${test.name}" is gone: ${reason}.` });
+      }
+    }
+    return [...remarks, ...noLongerCollected(evidence)];
+  },
+};
+
+const firstLine = (text: string | null): string | null => text?.trim().split('\n', 1)[0] ?? null;
+
+function excuseFor(test: Test, others: readonly Test[], removed: ReadonlySet<string>, file: FilePair): string | null {
+  if (isAbsorbed(test, others)) return 'its values are in another test';
+  if (test.assertions.length === 0 && callsIn(test.body ?? test.node).length === 0) return 'it was empty';
+  const names = identifiersIn(test.node);
+  const feature = [...removed].find(
+    (name) => names.has(name) && !/^(it|test|describe|t|expect|assert|self|got|want|result|main|setUp)$/.test(name),
+  );
+  if (feature !== undefined) return `${feature}, which it tests, was removed too`;
+  if (
+    !test.skip &&
+    file.before?.tests.some(
+      (other) =>
+        other !== test &&
+        other.kind === 'test' &&
+        other.body?.code === test.body?.code &&
+        calledName(other.node) === calledName(test.node),
+    ) &&
+    test.body &&
+    others.some((other) => other.body?.code === test.body!.code)
+  )
+    return 'another test does the same';
+  return null;
+}
+
+/** Test runners find tests by the names of files. */
+const collected: readonly RegExp[] = [
+  /\.(test|spec)\.[cm]?[jt]sx?$/,
+  /(^|\/)test_[^/]*\.py$|_test\.py$/,
+  /_test\.go$/,
+  /(Test|Tests|IT)\.java$/,
+];
+
+function noLongerCollected(evidence: Evidence): Remark[] {
+  const remarks: Remark[] = [];
+  for (const { path, change } of evidence.files) {
+    const pattern = collected.find((mark) => mark.test(path));
+    if (!pattern || change.before === null || change.after !== null || change.before.trim() === '') continue;
+    const moved = evidence.files.find(
+      (other) => other.change.before === null && other.change.after?.trim() === change.before!.trim(),
+    );
+    if (!moved || pattern.test(moved.path) || collected.some((mark) => mark.test(moved.path))) continue;
+    remarks.push({
+      severity: 'hard',
+      path,
+      line: 1,
+      before: path,
+      after: moved.path,
+      why: `The tests moved to ${moved.path}, where no runner looks for them.`,
+    });
+  }
+  return remarks;
+}

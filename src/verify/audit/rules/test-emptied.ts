@@ -1,0 +1,103 @@
+import type { Syntax } from '../../../syntax/tree.ts';
+import { remarkOn } from '../differences.ts';
+import { assertionsOf, isAbsorbed, matchTests } from '../matching.ts';
+import { calledName, callsIn, statementsOf } from '../reading.ts';
+import type { Rule, Test } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'test-emptied',
+  finds: 'A test that asserted something and now asserts nothing, or returns before it does.',
+  why: 'A test without assertions passes whatever the code does.',
+  fine: 'Its assertions moved to a helper or to another test in the same change.',
+  check(evidence) {
+    const { pairs, fresh } = matchTests(evidence);
+    const remarks = [];
+    for (const { file, before, after } of pairs) {
+      const place = { file, source: file.after!, node: after.node };
+      if (after.skip && !before.skip) continue;
+      const had = assertionsOf(evidence, before, 'before').length;
+      const has = assertionsOf(evidence, after, 'after').length;
+      const others = [
+        ...fresh.map(({ test }) => test),
+        ...pairs.map((pair) => pair.after).filter((test) => test !== after),
+      ];
+      if (had > 0 && has === 0 && !isAbsorbed(before, others) && !callsUnknownCheck(after)) {
+        remarks.push(
+          remarkOn(
+            place,
+            'hard',
+            `The test "${after.name}" asserted ${had === 1 ? 'one thing' : `${had} things`} and now asserts nothing.`,
+          ),
+        );
+        continue;
+      }
+      const early = after.body && earlyReturn(after);
+      if (early && !(before.body && earlyReturn(before)))
+        remarks.push(remarkOn({ ...place, node: early }, 'hard', 'The test returns before it asserts anything.'));
+      const swallowed = after.assertions.length > 0 && after.body ? swallowing(after) : null;
+      if (swallowed && !(before.body && swallowing(before)))
+        remarks.push(remarkOn({ ...place, node: swallowed }, 'hard', 'A failing assertion is caught and dropped.'));
+      const dead = after.body && deadBranch(after);
+      if (dead && !(before.body && deadBranch(before)))
+        remarks.push(remarkOn({ ...place, node: dead }, 'hard', 'The assertions are in a branch that is never taken.'));
+    }
+    return remarks;
+  },
+};
+
+/** A helper from a file that was not seen may well assert. */
+function callsUnknownCheck(test: Test): boolean {
+  return callsIn(test.body ?? test.node).some((call) =>
+    /^(assert|expect|check|verify|ensure|must|should)[A-Z_]\w*/.test(calledName(call)),
+  );
+}
+
+/** A return directly in the test, before all of its assertions. */
+function earlyReturn(test: Test): Syntax | null {
+  const first = Math.min(...test.assertions.map((assertion) => assertion.node.start));
+  for (const statement of statementsOf(test.body)) {
+    if (statement.start >= first) return null;
+    if (/^return_(statement|expression)$/.test(statement.type) || statement.parts[0]?.type === 'return_expression') {
+      return statement.end > first ? null : statement;
+    }
+    const always =
+      statement.type === 'if_statement' && /^\(? ?(true|True|1)\b ?\)?$/.test(statement.at('condition')?.code ?? '');
+    if (always && /\breturn\b/.test(statement.code) && statement.end < first) return statement;
+  }
+  return null;
+}
+
+/** A handler that drops everything around all assertions of a test. */
+function swallowing(test: Test): Syntax | null {
+  for (const node of test.body!.walk()) {
+    if (!/^(catch_clause|except_clause)$/.test(node.type)) continue;
+    const attempted = node.parent?.at('body');
+    const handler = node.at('body') ?? node.parts.find((part) => part.type === 'block');
+    if (!attempted || !handler) continue;
+    const kind = node.parts.find((part) => part !== handler)?.code ?? '';
+    const python = node.type === 'except_clause';
+    if (python && kind !== '' && !/^(Exception|BaseException|AssertionError|\( .*AssertionError)/.test(kind)) continue;
+    if (node.at('parameter') === null && !python && kind !== '' && !/Error|Throwable/.test(kind)) continue;
+    const covered = test.assertions.filter(
+      (assertion) => assertion.node.start >= attempted.start && assertion.node.end <= attempted.end,
+    );
+    // `try { run(); fail() } catch { expect(…) }` asserts in the handler.
+    if (test.assertions.some((assertion) => assertion.node.start >= handler.start && assertion.node.end <= handler.end))
+      continue;
+    const quiet = !/\b(throw|raise|fail|done|reject|rethrow)\b/.test(handler.code);
+    const onlyFails = covered.every((assertion) => /^(fail|FailNow|Fatal)$/.test(assertion.matcher));
+    if (quiet && covered.length > 0 && !onlyFails) return node;
+  }
+  return null;
+}
+
+function deadBranch(test: Test): Syntax | null {
+  for (const node of test.body!.walk()) {
+    if (node.type !== 'if_statement' && node.type !== 'if_expression') continue;
+    if (!/^\(? ?(false|False|0|None|null) ?\)?$/.test(node.at('condition')?.code ?? '')) continue;
+    const then = node.at('consequence')!;
+    if (test.assertions.some((assertion) => assertion.node.start >= then.start && assertion.node.end <= then.end))
+      return node;
+  }
+  return null;
+}

@@ -1,0 +1,93 @@
+import type { Syntax } from '../../../syntax/tree.ts';
+import { remarkOn } from '../differences.ts';
+import { assertionsOf, matchTests } from '../matching.ts';
+import { isCall, isLiteral, isScalar } from '../reading.ts';
+import type { Assertion, Remark, Rule, Test } from '../types.ts';
+
+export const rule: Rule = {
+  name: 'test-tautological',
+  finds:
+    'An assertion that holds whatever the code does: `expect(true).toBe(true)`, `assert x == x`, `assert result or True`.',
+  why: 'It looks like a test and proves nothing.',
+  fine: 'Comparing two calls for the same result, which tests that a function is deterministic.',
+  check(evidence) {
+    const remarks: Remark[] = [];
+    const { pairs, fresh } = matchTests(evidence);
+    for (const { file, before, after } of pairs) {
+      const count = assertionsOf(evidence, before, 'before').filter(isTautology).length;
+      const found = after.assertions.filter(isTautology);
+      for (const assertion of found.slice(count))
+        remarks.push(remarkOn({ file, source: file.after!, node: assertion.node }, 'hard'));
+    }
+    for (const { file, test } of fresh) {
+      for (const assertion of test.assertions.filter(isTautology)) {
+        remarks.push(
+          remarkOn({ file, source: file.after!, node: assertion.node }, nothingElse(test) ? 'hard' : 'warning'),
+        );
+      }
+    }
+    return remarks;
+  },
+};
+
+/** A new test that only seems to test. One that runs code first may mean "does not throw". */
+function nothingElse(test: Test): boolean {
+  const assertions = new Set(test.assertions.map((assertion) => assertion.node));
+  const calls = [...(test.body ?? test.node).walk()].filter(
+    (node) => isCall(node) && !assertions.has(node) && ![...node.ancestors()].some((above) => assertions.has(above)),
+  );
+  return test.assertions.every(isTautology) && calls.length === 0;
+}
+
+function isTautology(assertion: Assertion): boolean {
+  const [expected] = assertion.expected;
+  const node = assertion.node;
+  const actual = actualNode(assertion);
+  if (alwaysTrue(assertion, actual)) return true;
+  if (
+    !expected ||
+    assertion.matcher === 'raises' ||
+    assertion.matcher === 'throws' ||
+    assertion.matcher === 'should_panic'
+  )
+    return false;
+  const expectedCode = assertion.expected.map((part) => part.code).join(' ');
+  const calls = [...expected.walk()].some(isCall) || /[\w!] \(/.test(assertion.actual);
+  if (!assertion.negated && assertion.actual === expectedCode && !calls)
+    return !/^(toBe|!=|==)$/.test(assertion.matcher) || !/NaN/.test(node.code);
+  // Two different written-out values compared are a mistake, the same ones a tautology.
+  return false;
+}
+
+function actualNode(assertion: Assertion): Syntax | null {
+  for (const inner of assertion.node.walk())
+    if (inner !== assertion.node && inner.named && inner.code === assertion.actual) return inner;
+  return null;
+}
+
+function alwaysTrue({ matcher, actual, negated, node, expected }: Assertion, found: Syntax | null): boolean {
+  const literal = found !== null && (isScalar(found) || isLiteral(found)) && actual !== '';
+  if (
+    /^(toBeTruthy|ok|assert|assertTrue|isTrue|True|truthy|toBeDefined|isOk|true|debug_assert|NotNil|assertNotNull|assertIsNotNone|isNotNull|exist)$/.test(
+      matcher,
+    ) &&
+    !negated
+  ) {
+    if (literal && !/^(false|False|0|""|null|None|nil|undefined)$/.test(actual)) return true;
+    // A list or a pair is true whatever is in it: `assert (x == 1, "message")`.
+    if (found?.type === 'tuple' && node.type === 'assert_statement') return true;
+    if (/(^| )(\|\||or) (true|True|1)$/.test(actual.replace(/ \)$/, ''))) return true;
+    if (actual.length > 400) return false;
+    const same = /^(.+) (==|===|is|>=|<=) (.+)$/.exec(actual);
+    return same !== null && same[1] === same[3] && !same[1]!.includes('(');
+  }
+  if (/^(assertFalse|isFalse|False|toBeFalsy)$/.test(matcher)) return /^(false|False)$/.test(actual);
+  if (matcher === 'assert' && /(\|\||or) True$/.test(actual)) return true;
+  if (
+    /^(>=|toBeGreaterThanOrEqual|assertGreaterEqual|GreaterOrEqual)$/.test(matcher) &&
+    expected[0]?.code === '0' &&
+    /(\. len|length|len \()/.test(actual)
+  )
+    return true;
+  return false;
+}
