@@ -165,7 +165,7 @@ async function think(session: Session, question: string, effort: Effort): Promis
   const messages: Message[] = [
     {
       role: 'system',
-      content: 'Think carefully about one question from a coding agent and answer it concretely and briefly.',
+      content: 'A coding agent asks you one hard question. Answer it concretely and briefly.',
     },
     { role: 'user', content: [{ type: 'text', text: question }] },
   ];
