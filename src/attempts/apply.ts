@@ -3,7 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { exitCodes, ParlayError } from '../system/errors.ts';
 import { planApply, planUndo } from '../workspace/apply.ts';
 import { type Placed, writePlan } from '../workspace/placing.ts';
-import { inspectRepository } from '../workspace/repository.ts';
+import { findRepository } from '../workspace/repository.ts';
 import { changesOf } from './attempt.ts';
 import { type RunState, readRun } from './run-state.ts';
 import type { FlowContext } from './types.ts';
@@ -54,7 +54,7 @@ export async function undoApply(
   { ledger, effects }: Pick<FlowContext, 'ledger' | 'effects'>,
   options: { folder: string; run?: string; force?: boolean },
 ): Promise<{ run: string; files: string[] }> {
-  const { root } = await inspectRepository(options.folder, effects.environment);
+  const { root } = await findRepository(options.folder, effects.environment);
   const last = lastApplied(ledger, root, options.run);
   if (!last) {
     throw new ParlayError('There is nothing to undo.', {

@@ -4,6 +4,7 @@ import type { LimitGuard } from '../ledger/limits.ts';
 import { exitCodes, messageOf, ParlayError } from '../system/errors.ts';
 import { runFolder } from '../system/paths.ts';
 import { freezeBase } from '../workspace/base.ts';
+import { findRepository, isDirty } from '../workspace/repository.ts';
 import type { Base } from '../workspace/types.ts';
 import { runAttempt, type StopReason } from './attempt.ts';
 import { concludeRun } from './conclude.ts';
@@ -50,7 +51,16 @@ async function prepareBase(state: RunState, { ledger, effects }: FlowContext): P
   }
   const base = await freezeBase(task.repository, join(runFolder(effects, run), 'base'), effects);
   const { folder, files, bytes, wallMs, shared, hidden } = base;
-  ledger.append(run, null, 'run.frozen', { folder, files, bytes, wallMs, shared: [...shared], hidden: [...hidden] });
+  const dirty = await isDirty(await findRepository(task.repository, effects.environment), effects.environment);
+  ledger.append(run, null, 'run.frozen', {
+    folder,
+    files,
+    bytes,
+    wallMs,
+    dirty,
+    shared: [...shared],
+    hidden: [...hidden],
+  });
   for (const text of base.notices) ledger.append(run, null, 'run.notice', { text });
   return base;
 }

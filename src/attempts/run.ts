@@ -1,11 +1,12 @@
 import type { Task } from '../config/task.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { LimitGuard } from '../ledger/limits.ts';
+import { openModel } from '../models/open.ts';
 import type { Effects } from '../system/effects.ts';
 import { exitCodes, ParlayError } from '../system/errors.ts';
 import { version } from '../system/version.ts';
 import { cleanWorkspaces } from '../workspace/cleaning.ts';
-import { inspectRepository } from '../workspace/repository.ts';
+import { findRepository } from '../workspace/repository.ts';
 import { sandboxStatus } from '../workspace/sandbox.ts';
 import { drive } from './drive.ts';
 import { holdRun, isWanted } from './lease.ts';
@@ -19,7 +20,12 @@ import { planVerification } from './verification.ts';
  */
 export async function startRun(input: RunInput, context: FlowContext): Promise<RunResult> {
   const { ledger, effects } = context;
-  const [repository] = await Promise.all([inspectRepository(input.folder, effects.environment), requireSandbox(input)]);
+  const [repository] = await Promise.all([
+    findRepository(input.folder, effects.environment),
+    requireSandbox(input),
+    // Unknown models and missing keys are said before anything begins; and the provider is loaded while git works.
+    ...input.settings.flatMap(({ model, fallback = [] }) => [model, ...fallback].map((id) => openModel(id, effects))),
+  ]);
   const found = await planVerification(input.verify, repository.root, effects.environment);
   const task: Task = { prompt: input.prompt, repository: repository.root, verify: found?.command ?? null };
   const run = newRunId(effects);
@@ -34,14 +40,12 @@ export async function startRun(input: RunInput, context: FlowContext): Promise<R
         limits: input.limits,
         head: repository.head,
         branch: repository.branch,
-        dirty: repository.dirty,
         seed: input.seed,
         sandbox: input.sandbox ? 'bubblewrap' : 'none',
         network: input.network,
         version,
       });
       if (found) ledger.append(run, null, 'verify.found', found);
-      for (const text of repository.notices) ledger.append(run, null, 'run.notice', { text });
     });
     return drive(run, new LimitGuard(input.limits, effects, effects.now()), context);
   });

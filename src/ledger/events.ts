@@ -136,7 +136,6 @@ const data = {
     limits: limitsSchema,
     head: z.string().nullable(),
     branch: z.string().nullable(),
-    dirty: z.boolean(),
     seed: z.number(),
     sandbox: z.enum(['bubblewrap', 'none']),
     network: z.boolean(),
@@ -151,6 +150,8 @@ const data = {
     wallMs: z.number(),
     /** Ignored folders that attempts see through an overlay without a copy. */
     shared: z.array(z.string()),
+    /** Whether there were changes that were not committed. */
+    dirty: z.boolean(),
     /** Folders with the repository's history, which no attempt may see. */
     hidden: z.array(z.string()),
   }),

@@ -14,30 +14,24 @@ export interface Repository {
   objectFormat: string;
   /** null when there is no commit yet. */
   head: string | null;
-  /** null when HEAD is detached. */
+  /** null when HEAD is detached or there is no commit yet. */
   branch: string | null;
   notices: string[];
 }
 
 /**
- * Finds the repository that `folder` is in, and says whether tracked files differ from the last commit or there are
- * untracked ones.
- * @throws ParlayError when there is none, or it has no working tree.
+ * Whether tracked files differ from the last commit, or there are untracked ones.
+ * @throws ParlayError when git fails.
  */
-export async function inspectRepository(
-  folder: string,
-  environment: Environment = process.env,
-): Promise<Repository & { dirty: boolean }> {
-  const repository = await findRepository(folder, environment);
-  const { root: cwd } = repository;
+export async function isDirty({ root: cwd, head }: Repository, environment: Environment): Promise<boolean> {
   const tame = await withoutFilters(cwd, environment);
   const differs = ['--modified', '--others', '--deleted', '--unmerged', '--exclude-standard', '--directory'];
   const staged = ['diff-index', '--cached', '--quiet', '--ignore-submodules', 'HEAD'];
   const [files, index] = await Promise.all([
     git(environment, [...tame, 'ls-files', ...differs], { cwd }),
-    repository.head === null ? null : git(environment, [...tame, ...staged], { cwd, accept: [0, 1] }),
+    head === null ? null : git(environment, [...tame, ...staged], { cwd, accept: [0, 1] }),
   ]);
-  return { ...repository, dirty: files.stdout.length > 0 || index?.exitCode === 1 };
+  return files.stdout.length > 0 || index?.exitCode === 1;
 }
 
 /** Comparing contents would run the filters that a repository names in its own configuration; these switch them off. */
@@ -62,34 +56,25 @@ export async function findRepository(folder: string, environment: Environment): 
   if (!existsSync(folder)) {
     throw new ParlayError(`There is no folder ${folder}.`, { next: 'Give the path of a git repository.' });
   }
-  const facts = await git(
-    environment,
-    ['rev-parse', '--is-bare-repository', '--is-inside-work-tree', '--absolute-git-dir', '--git-common-dir'],
-    { cwd: folder, accept: [0, 128] },
-  );
-  if (facts.exitCode !== 0) {
+  // One process for all of it; where something does not apply, git prints what comes before that and fails.
+  const questions = ['--is-bare-repository', '--is-inside-work-tree', '--absolute-git-dir', '--git-common-dir'];
+  const more = ['--show-object-format', '--show-toplevel', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'];
+  const facts = await git(environment, ['rev-parse', ...questions, ...more], { cwd: folder, accept: [0, 128] });
+  const [bare, inside, gitFolder, common, objectFormat = 'sha1', root, ...last] = facts.stdout.toString().split('\n');
+  if (!gitFolder || common === undefined) {
     throw new ParlayError(`${folder} is not in a git repository.`, {
       why: facts.stderr.toString().trim(),
       next: 'Go to a repository, or make one here with `git init`; a first commit is not needed.',
     });
   }
-  const [bare, inside, gitFolder = '', common = ''] = facts.stdout.toString().split('\n');
-  if (bare === 'true' || inside !== 'true') {
+  if (bare === 'true' || inside !== 'true' || !root) {
     throw new ParlayError(`${folder} has no working tree.`, {
       why: bare === 'true' ? 'It is a bare repository.' : 'It is the inside of a .git folder.',
       next: 'Go to a checkout of it: `git worktree add <folder>` or `git clone` makes one.',
     });
   }
-  const ask = async (...args: string[]) => {
-    const answer = await git(environment, args, { cwd: folder, accept: [0, 1, 128] });
-    return answer.exitCode === 0 ? answer.stdout.toString().replace(/\n$/, '') : null;
-  };
-  const [root, objectFormat, head, branch] = await Promise.all([
-    ask('rev-parse', '--show-toplevel'),
-    ask('rev-parse', '--show-object-format'),
-    ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
-    ask('symbolic-ref', '--quiet', '--short', 'HEAD'),
-  ]);
+  const [head, reference] = facts.exitCode === 0 ? [last[0] ?? null, last[1] ?? ''] : [null, ''];
+  const branch = reference.startsWith('refs/heads/') ? reference.slice('refs/heads/'.length) : null;
   const notices: string[] = [];
   if (head === null) notices.push('The repository has no commit yet: all of its files count as the starting state.');
   else if (branch === null) notices.push('HEAD is detached: the change will be applied to the working tree as it is.');
@@ -102,10 +87,10 @@ export async function findRepository(folder: string, environment: Environment): 
   ].find(([name]) => existsSync(join(gitFolder, name!)));
   if (under) notices.push(`A ${under[1]} is under way: files are taken as they are now, conflict markers included.`);
   return {
-    root: root ?? folder,
+    root,
     gitFolder,
     commonFolder: resolve(folder, common),
-    objectFormat: objectFormat ?? 'sha1',
+    objectFormat,
     head,
     branch,
     notices,

@@ -97,7 +97,6 @@ export function recordRun(
     limits: { maxUsd: 2 },
     head: '3fa2b1c0d4e5f60718293a4b5c6d7e8f90a1b2c3',
     branch: 'main',
-    dirty: true,
     seed: 1,
     sandbox: 'bubblewrap',
     network: false,
@@ -110,7 +109,15 @@ export function recordRun(
     source: 'package.json script "test"',
     folder: '',
   });
-  run('run.frozen', { folder: '/tmp/base', files: 42, bytes: 1000, wallMs: 12, shared: ['node_modules'], hidden: [] });
+  run('run.frozen', {
+    folder: '/tmp/base',
+    files: 42,
+    bytes: 1000,
+    wallMs: 12,
+    dirty: true,
+    shared: ['node_modules'],
+    hidden: [],
+  });
   for (const repetition of [1, 2]) {
     run('process.started', { process: `base-${repetition}`, stage: 'baseline', command: 'npm test' });
     run('process.finished', {

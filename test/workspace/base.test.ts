@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ParlayError } from '../../src/system/errors.ts';
-import { inspectRepository } from '../../src/workspace/repository.ts';
+import { findRepository, isDirty } from '../../src/workspace/repository.ts';
 import { freeze, git, makeRepository, temporaryFolder, testEffects, write } from './support.ts';
 
 /** Every file below a folder but git's, as path, mode and bytes. */
@@ -106,7 +106,7 @@ describe('the starting state', () => {
       git(folder, 'config', key, `touch ${proof}; cat`);
     writeFileSync(join(folder, '.git', 'hooks', 'post-index-change'), `#!/bin/sh\ntouch ${proof}\n`, { mode: 0o755 });
     write(folder, { 'a.txt': 'b\n', 'new.txt': 'n\n' });
-    expect((await inspectRepository(folder)).dirty).toBe(true);
+    expect(await isDirty(await findRepository(folder, process.env), process.env)).toBe(true);
     const base = await freeze(folder);
     expect(existsSync(proof)).toBe(false);
     expect(readFileSync(join(base.folder, 'a.txt'), 'utf8')).toBe('b\n');
@@ -327,9 +327,11 @@ describe('what is no repository', () => {
   });
 });
 
-test('inspecting says what is dirty', async () => {
+test('a repository is dirty with an untracked file', async () => {
   const folder = makeRepository({ 'a.txt': 'a\n' });
-  expect(await inspectRepository(folder)).toMatchObject({ root: folder, branch: 'main', dirty: false, notices: [] });
+  const found = await findRepository(join(folder, '.'), process.env);
+  expect(found).toMatchObject({ root: folder, branch: 'main', notices: [] });
+  expect(await isDirty(found, process.env)).toBe(false);
   write(folder, { 'b.txt': 'b\n' });
-  expect(await inspectRepository(join(folder, '.'))).toMatchObject({ dirty: true });
+  expect(await isDirty(found, process.env)).toBe(true);
 });

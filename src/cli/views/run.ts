@@ -173,7 +173,8 @@ function nextStep(state: RunState): string[] {
 }
 
 function startingState(state: RunState): string {
-  const { head, branch, dirty } = state.created;
+  const { head, branch } = state.created;
+  const dirty = state.frozen?.dirty;
   const at = head ? ` at ${head.slice(0, 10)}` : ', no commit yet';
   const extra = [branch ?? (head ? 'no branch' : ''), dirty ? 'with uncommitted changes' : '']
     .filter(Boolean)
