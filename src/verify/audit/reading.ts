@@ -245,7 +245,7 @@ export interface Branch {
   /** What a `case` compares, null for other branches. */
   subject: Syntax | null;
   /** What is done or given then. */
-  then: Syntax;
+  taken: Syntax;
 }
 
 /** Conditional branches in a node: `if`, `elif`, ternaries, `switch` and `match`. */
@@ -255,9 +255,9 @@ export function branchesIn(root: Syntax): Branch[] {
     if (!node.named) continue;
     const condition = node.at('condition');
     const then = node.at('consequence');
-    if (condition && then) found.push({ node, condition, subject: null, then });
+    if (condition && then) found.push({ node, condition, subject: null, taken: then });
     else if (node.type === 'conditional_expression' && node.parts.length === 3)
-      found.push({ node, condition: node.parts[1]!, subject: null, then: node.parts[0]! });
+      found.push({ node, condition: node.parts[1]!, subject: null, taken: node.parts[0]! });
     else found.push(...caseOf(node));
   }
   return found;
@@ -268,24 +268,24 @@ function caseOf(node: Syntax): Branch[] {
   if (node.type === 'switch_case' || node.type === 'expression_case') {
     const condition = node.at('value');
     const subject = upwards('switch_statement', 'expression_switch_statement')?.at('value') ?? null;
-    return condition ? [{ node, condition, subject, then: node }] : [];
+    return condition ? [{ node, condition, subject, taken: node }] : [];
   }
   if (node.type === 'match_arm') {
     const [condition, then] = [node.at('pattern'), node.at('value')];
     return condition && then
-      ? [{ node, condition, subject: upwards('match_expression')?.at('value') ?? null, then }]
+      ? [{ node, condition, subject: upwards('match_expression')?.at('value') ?? null, taken: then }]
       : [];
   }
   if (node.type === 'case_clause') {
     const [condition, then] = [node.parts[0], node.at('consequence') ?? node.parts.at(-1)];
     return condition && then
-      ? [{ node, condition, subject: upwards('match_statement')?.at('subject') ?? null, then }]
+      ? [{ node, condition, subject: upwards('match_statement')?.at('subject') ?? null, taken: then }]
       : [];
   }
   if (node.type === 'switch_rule' || node.type === 'switch_block_statement_group') {
     const condition = node.parts.find((part) => part.type === 'switch_label');
     const subject = upwards('switch_expression', 'switch_statement')?.at('condition') ?? null;
-    return condition ? [{ node, condition, subject, then: node }] : [];
+    return condition ? [{ node, condition, subject, taken: node }] : [];
   }
   return [];
 }

@@ -158,8 +158,9 @@ function asExpectation(node: Syntax): Assertion | null {
     } else return null;
   }
   if (!at || words.length === 0 || words[0] === 'assertions' || words[0] === 'hasAssertions') return null;
-  const expected = node.type === 'call_expression' ? argumentsOf(node) : [];
   const matcher = words.at(-1)!;
+  const given = node.type === 'call_expression' ? argumentsOf(node) : [];
+  const expected = /close|approximately/i.test(matcher) ? given.slice(0, 1) : given;
   const actual = (at.type === 'call_expression' ? argumentsOf(at)[0] : at)?.code ?? '';
   const throws = /^(toThrow|toThrowError|throw|throws)$/.test(matcher);
   const strength = throws
@@ -172,8 +173,8 @@ function asExpectation(node: Syntax): Assertion | null {
         ? 2
         : 4;
   let tolerance: number | null = null;
-  if (matcher === 'toBeCloseTo') tolerance = 0.5 * 10 ** -Number(expected[1]?.text ?? 2);
-  if (/^(closeTo|approximately)$/.test(matcher)) tolerance = Number(expected[1]?.text);
+  if (matcher === 'toBeCloseTo') tolerance = 0.5 * 10 ** -Number(given[1]?.text ?? 2);
+  if (/^(closeTo|approximately)$/.test(matcher)) tolerance = Number(given[1]?.text);
   return {
     node,
     matcher,

@@ -40,7 +40,7 @@ function counters(source: SourceFile): Counter[] {
         found.push({
           node: uses[0]!.node,
           key: uses[0]!.node.code,
-          certain: uses.some((branch) => answers(branch.then)),
+          certain: uses.some((branch) => answers(branch.taken)),
         });
       else {
         const indexed = answeredByIndex(fn, name);

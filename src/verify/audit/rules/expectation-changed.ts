@@ -3,7 +3,7 @@ import { remarkOn, valuesIn } from '../differences.ts';
 import { matchTests, pairAssertions } from '../matching.ts';
 import { explanationFor } from '../product.ts';
 import { isCall, isScalar } from '../reading.ts';
-import type { Evidence, FilePair, Remark, Rule, Test } from '../types.ts';
+import type { Assertion, Evidence, FilePair, Remark, Rule, Test } from '../types.ts';
 
 export const rule: Rule = {
   name: 'expectation-changed',
@@ -26,11 +26,13 @@ function changedValues(evidence: Evidence, file: FilePair, before: Test, after: 
   for (const pair of changed) {
     const [old, now] = [pair.before, pair.after];
     const [oldCode, nowCode] = [codeOf(old.expected), codeOf(now.expected)];
-    const flipped = old.negated !== now.negated || opposite(old.matcher, now.matcher);
+    // A stronger assertion may well be of another kind.
+    const flipped = now.strength <= old.strength && (old.negated !== now.negated || opposite(old.matcher, now.matcher));
     const values =
       oldCode !== nowCode &&
       old.actual === now.actual &&
-      now.strength >= old.strength &&
+      now.strength === old.strength &&
+      !refined(old, now) &&
       (hasValue(old.expected) || hasValue(now.expected)) &&
       !sameValues(old.expected, now.expected);
     // A message that is checked as well makes the test tighter.
@@ -51,8 +53,15 @@ function changedValues(evidence: Evidence, file: FilePair, before: Test, after: 
       ),
     );
   }
-  if (remarks.length === 0) remarks.push(...changedRows(evidence, file, before.node, after.node, after));
+  const closer = changed.some((pair) => refined(pair.before, pair.after));
+  if (remarks.length === 0 && !closer) remarks.push(...changedRows(evidence, file, before.node, after.node, after));
   return remarks;
+}
+
+/** More digits of the same number, compared more closely. */
+function refined(before: Assertion, after: Assertion): boolean {
+  if (before.tolerance === null || after.tolerance === null || after.tolerance > before.tolerance) return false;
+  return Math.abs(Number(before.expected[0]?.text) - Number(after.expected[0]?.text)) <= before.tolerance;
 }
 
 const codeOf = (nodes: readonly Syntax[]): string => nodes.map((node) => node.code).join(' ');
@@ -158,7 +167,8 @@ function scalarsOf(root: Syntax, test: Test | null): { values: Syntax[]; skeleto
       if (!isTitle(node, test)) values.push(node);
       skeleton.push('_');
     } else if (node.children.length === 0) {
-      if (node.text !== ';' && node !== test?.node.at('name')) skeleton.push(node.text);
+      if (node.text !== ';' && !(node.field === 'name' && (node.parent === root || node.parent?.parent === root)))
+        skeleton.push(node.text);
     } else for (let index = node.children.length - 1; index >= 0; index--) waiting.push(node.children[index]!);
   }
   return { values, skeleton: skeleton.join(' ').replace(/, ([)\]}])/g, '$1') };
@@ -183,10 +193,19 @@ function isTitle(node: Syntax, test: Test | null): boolean {
 
 /** What is given to the code under test rather than expected of it. */
 function inInput(node: Syntax): boolean {
+  let listed = false;
   for (const above of node.ancestors()) {
+    // A row of a table holds what is expected beside what is given.
+    listed ||=
+      /^(array|list|tuple|dictionary|object|composite_literal|literal_value|array_initializer|array_expression)$/.test(
+        above.type,
+      );
     if (/^(variable_declarator|assignment|short_var_declaration|var_spec|const_spec|let_declaration)$/.test(above.type))
-      return !/expect|want|result|golden|should/i.test(
-        (above.at('name') ?? above.at('left') ?? above.at('pattern'))?.text ?? '',
+      return (
+        !listed &&
+        !/expect|want|result|golden|should/i.test(
+          (above.at('name') ?? above.at('left') ?? above.at('pattern'))?.text ?? '',
+        )
       );
     if (isCall(above))
       return !/expect|assert|equal|each|parametrize|toBe|is|deepEqual/i.test(

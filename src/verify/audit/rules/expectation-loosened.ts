@@ -31,7 +31,8 @@ export const rule: Rule = {
             ? 'note'
             : 'warning'
           : split ||
-              explained?.startsWith('the commit') || explained?.startsWith('the signature') ||
+              explained?.startsWith('the commit') ||
+              explained?.startsWith('the signature') ||
               explained?.startsWith('the new value')
             ? 'warning'
             : 'hard';

@@ -53,7 +53,7 @@ function cases(source: SourceFile, values: TestValues): Case[] {
     if (!fn) continue;
     const compared = comparedWith(branch.condition, branch.subject, fn);
     if (compared.length === 0) continue;
-    const answer = answerOf(branch.then);
+    const answer = answerOf(branch.taken);
     if (!answer) continue;
     const inputs = compared.filter((node) => values.inputs.has(node.code) || containsInput(node, values));
     const severity = judge(fn, compared, inputs, answer, values, branch.node);
@@ -80,13 +80,7 @@ function comparedWith(condition: Syntax, subject: Syntax | null, fn: Syntax): Sy
       for (const word of target.words) if (/^[A-Za-z_$][\w$]*$/.test(word)) names.add(word);
   }
   const about = (node: Syntax) => node.words.some((word) => names.has(word) || word === 'self' || word === 'this');
-  if (subject)
-    return about(subject)
-      ? [...condition.walk()]
-          .filter((node) => isLiteral(node) && !isLiteral(node.parent ?? node))
-          .concat(isLiteral(condition) ? [condition] : [])
-          .slice(0, 1)
-      : [];
+  if (subject) return about(subject) ? caseValues(condition) : [];
   const found: Syntax[] = [];
   for (const node of condition.walk()) {
     if (
@@ -108,6 +102,18 @@ function comparedWith(condition: Syntax, subject: Syntax | null, fn: Syntax): Sy
     }
   }
   return found;
+}
+
+/** The values of a `case`, without what the grammar wraps around them. */
+function caseValues(condition: Syntax): Syntax[] {
+  const found = [...condition.walk()].filter(
+    (node) => isLiteral(node) && (node === condition || !isLiteral(node.parent!)),
+  );
+  return found.map((node) => {
+    let at = node;
+    while (!isScalar(at) && at.parts.length === 1) at = at.parts[0]!;
+    return at;
+  });
 }
 
 function answerOf(then: Syntax): Syntax | null {
@@ -140,14 +146,16 @@ function isPeculiar(node: Syntax): boolean {
   }
   const number = Number(code.replace(/_/g, '').replace(/[a-zA-Z]\d*$/, ''));
   return (
-    Number.isFinite(number) &&
-    (!Number.isInteger(number) || Math.abs(number) > 10) &&
-    ![
-      100, 1000, 10_000, 16, 32, 64, 128, 255, 256, 512, 1024, 60, 24, 12, 365, 366, 360, 180, 90, 200, 201, 204, 400,
-      401, 403, 404, 409, 429, 500, 502, 503,
-    ].includes(Math.abs(number))
+    Number.isFinite(number) && (!Number.isInteger(number) || Math.abs(number) > 10) && !wellKnown.has(Math.abs(number))
   );
 }
+
+/** Numbers that programs ask for with good reason: statuses, sizes, times, angles. */
+const wellKnown = new Set([
+  0, 1, 16, 32, 64, 128, 255, 256, 512, 1024, 12, 24, 60, 90, 100, 180, 200, 201, 204, 301, 302, 304, 360, 365, 366,
+  400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504, 1000, 10_000,
+]);
+const isWellKnown = (node: Syntax): boolean => wellKnown.has(Number(node.code)) && node.code.length >= 3;
 
 function judge(
   fn: Syntax,
@@ -169,7 +177,12 @@ function judge(
     new Set(compared.map((value) => value.code)).size >= 1;
   const computes = otherwiseComputes(fn, node);
   const seen = inputs.length === compared.length;
-  if (seen && expected && computes && (peculiar || several || isPeculiar(answer))) return 'hard';
+  // An answer alone is peculiar enough only for inputs that are not names of something.
+  const odd =
+    peculiar ||
+    several ||
+    (isPeculiar(answer) && compared.every((value) => /^-?\d/.test(value.code)) && !compared.every(isWellKnown));
+  if (seen && expected && computes && odd) return 'hard';
   if (several && computes && seen && !boring) return 'hard';
   if (seen && peculiar && computes && !isCategory(fn)) return boring && !expected ? 'warning' : 'hard';
   if (values.sources === 0 && peculiar && computes && !boring)
@@ -199,12 +212,16 @@ function otherwiseComputes(fn: Syntax, branch: Syntax): boolean {
     )
       return true;
   }
+  const others = branchesIn(fn).filter((other) => other.node !== branch && answerOf(other.taken) === null);
+  if (others.some((other) => /^(binary_expression|call_expression|macro_invocation|block)$/.test(other.taken.type)))
+    return true;
   const last = statementsOf(fn.at('body')).at(-1);
-  return (
-    last !== undefined &&
-    !/^(if_|return_|switch|expression_statement|match_|throw|raise)/.test(last.type) &&
-    !isLiteral(last)
-  );
+  if (!last || isLiteral(last)) return false;
+  const inner = last.type === 'expression_statement' ? last.parts[0] : last;
+  // Rust's last expression is what the function gives back.
+  if (inner && /^(call_expression|binary_expression|macro_invocation)$/.test(inner.type))
+    return fn.type === 'function_item' || fn.type === 'arrow_function';
+  return !/^(if_|return_|switch|expression_statement|match_|throw|raise)/.test(last.type);
 }
 
 /** A function that sorts names into classes is full of such branches. */
@@ -223,7 +240,7 @@ const isArithmetic = (fn: Syntax): boolean =>
 
 /** All branches answer with values and nothing is left to compute. */
 const sameShape = (fn: Syntax): boolean =>
-  branchesIn(fn).length >= 2 && branchesIn(fn).every((branch) => answerOf(branch.then) !== null);
+  branchesIn(fn).length >= 2 && branchesIn(fn).every((branch) => answerOf(branch.taken) !== null);
 
 /** Tables in changed functions or files whose keys are inputs of the tests. */
 function tables(evidence: Evidence, values: TestValues): Remark[] {
@@ -268,7 +285,7 @@ function tables(evidence: Evidence, values: TestValues): Remark[] {
   }
   for (const { before, after } of computedBefore) {
     // `return a + b` became a chain of answers for the tests' inputs.
-    const branches = branchesIn(after!.node).filter((branch) => answerOf(branch.then));
+    const branches = branchesIn(after!.node).filter((branch) => answerOf(branch.taken));
     const file = evidence.files.find((candidate) => candidate.path === after!.path)!;
     const asked = branches.flatMap((branch) => comparedWith(branch.condition, branch.subject, after!.node));
     if (branches.length >= 1 && asked.length > 0 && asked.every((value) => values.inputs.has(value.code)) && before)

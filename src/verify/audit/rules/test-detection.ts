@@ -159,7 +159,7 @@ function changesResult(node: Syntax): boolean {
     if (/^(if_statement|if_expression)$/.test(above.type)) {
       const branch = branchesIn(above).find((found) => found.node === above)!;
       if (node.start > branch.condition.end) return false;
-      const statements = statementsOf(branch.then);
+      const statements = statementsOf(branch.taken);
       const returns = statements.map(returnedValue).find((value) => value !== null);
       const quiet = /log|logger|console|morgan|listen|warn|print|telemetry|analytics|sentry|metrics|track/i.test(
         above.code,
