@@ -3,13 +3,15 @@
  * ratios; the clock times belong to this machine, the ratios travel.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { runProcess } from '../src/system/process.ts';
 import { type SeenRequest, startScriptedModel } from './scripted-model.ts';
 
 const root = join(import.meta.dirname, '..');
+/** Parlay as a package: without the sources, which a checkout compares with the bundle at each start. */
+const installed = installedCopy();
 const rounds = Number(process.env.ROUNDS ?? 5);
 
 interface Measured {
@@ -29,7 +31,7 @@ interface Contender {
 const parlay = (name: string, more: string[]): Contender => ({
   name,
   command: () => [
-    join(root, 'bin/parlay.js'),
+    join(installed, 'bin/parlay.js'),
     'run',
     'go',
     '--model',
@@ -43,6 +45,14 @@ const floor: Contender = { name: 'floor', command: () => [join(root, 'bench/floo
 const plain = parlay('parlay', ['--no-sandbox']);
 const sandboxed = parlay('parlay, sandbox', []);
 const eight = parlay('parlay, 8 attempts', ['--attempts', '8', '--parallel', '8']);
+
+function installedCopy(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'parlay-installed-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['bin', 'dist', 'package.json']) cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
 
 async function measure(contender: Contender, turns: number): Promise<Measured> {
   const model = await startScriptedModel(turns, 'true');

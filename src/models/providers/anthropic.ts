@@ -3,8 +3,14 @@ import type { Effort, EffortLevel } from '../../config/effort.ts';
 import { cacheBreakpoints } from '../caching.ts';
 import type { EffortPlan } from '../types.ts';
 import { cacheWrites, number } from '../usage.ts';
-import { allowance, byInstruction, type ProviderModel, roundDown, withInstruction } from './provider.ts';
-import type { ProviderContext } from './table.ts';
+import {
+  allowance,
+  byInstruction,
+  type ProviderContext,
+  type ProviderModel,
+  roundDown,
+  withInstruction,
+} from './provider.ts';
 
 /** How a family of Claude models takes thinking. */
 interface Family {

@@ -1,9 +1,8 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { ParlayError } from '../../system/errors.ts';
-import { responsesWire } from './openai.ts';
 import { optionalPackage } from './optional.ts';
-import type { ProviderModel } from './provider.ts';
-import type { ProviderContext } from './table.ts';
+import type { ProviderContext, ProviderModel } from './provider.ts';
+import { responsesWire } from './responses.ts';
 
 interface AzurePackage {
   createAzure(settings: object): { responses(deployment: string): LanguageModelV4 };

@@ -1,8 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { anthropicWire } from './anthropic.ts';
 import { optionalPackage } from './optional.ts';
-import { byInstruction, type ProviderModel, withInstruction } from './provider.ts';
-import type { ProviderContext } from './table.ts';
+import { byInstruction, type ProviderContext, type ProviderModel, withInstruction } from './provider.ts';
 
 interface BedrockPackage {
   createAmazonBedrock(settings: object): (modelId: string) => LanguageModelV4;

@@ -3,10 +3,9 @@ import type { JSONObject, LanguageModelV4FilePart } from '@ai-sdk/provider';
 import type { Message } from '../types.ts';
 import { number } from '../usage.ts';
 import { compatibleEffort, compatibleInfo, wantsCompletionTokens } from './dialects.ts';
-import { cacheKey } from './openai.ts';
+import { cacheKey } from './openai-models.ts';
 import { reasoningDetails, withDetailsOnly } from './openrouter.ts';
-import { allowance, type ProviderModel, withInstruction, withoutImages } from './provider.ts';
-import type { ProviderContext } from './table.ts';
+import { allowance, type ProviderContext, type ProviderModel, withInstruction, withoutImages } from './provider.ts';
 
 export function open(context: ProviderContext): ProviderModel {
   const { provider, modelId } = context;

@@ -1,7 +1,7 @@
 import type { JSONObject } from '@ai-sdk/provider';
 import type { Effort, EffortLevel } from '../../config/effort.ts';
 import type { EffortPlan, ModelInfo } from '../types.ts';
-import { openaiEffort, openaiFamily } from './openai.ts';
+import { openaiEffort, openaiFamily } from './openai-models.ts';
 import { byInstruction, roundDown } from './provider.ts';
 
 /**

@@ -2,8 +2,14 @@ import { createGoogle } from '@ai-sdk/google';
 import type { Effort, EffortLevel } from '../../config/effort.ts';
 import type { EffortPlan } from '../types.ts';
 import { number } from '../usage.ts';
-import { allowance, byInstruction, type ProviderModel, roundDown, withInstruction } from './provider.ts';
-import type { ProviderContext } from './table.ts';
+import {
+  allowance,
+  byInstruction,
+  type ProviderContext,
+  type ProviderModel,
+  roundDown,
+  withInstruction,
+} from './provider.ts';
 
 interface Family {
   name: RegExp;

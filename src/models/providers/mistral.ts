@@ -2,8 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { Effort } from '../../config/effort.ts';
 import type { EffortPlan } from '../types.ts';
 import { optionalPackage } from './optional.ts';
-import { byInstruction, type ProviderModel, roundDown, withInstruction } from './provider.ts';
-import type { ProviderContext } from './table.ts';
+import { byInstruction, type ProviderContext, type ProviderModel, roundDown, withInstruction } from './provider.ts';
 
 interface MistralPackage {
   createMistral(settings: object): (modelId: string) => LanguageModelV4;

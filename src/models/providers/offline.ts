@@ -1,6 +1,5 @@
 import { ParlayError } from '../../system/errors.ts';
-import type { ProviderModel } from './provider.ts';
-import type { ProviderContext } from './table.ts';
+import type { ProviderContext, ProviderModel } from './provider.ts';
 
 /** The offline model: effort goes to it as it is, in `providerOptions.parlay.effort`, and the seed as a seed. */
 export async function open(context: ProviderContext): Promise<ProviderModel> {

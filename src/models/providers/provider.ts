@@ -1,5 +1,18 @@
 import type { Effort, EffortLevel } from '../../config/effort.ts';
+import type { Effects } from '../../system/effects.ts';
 import type { EffortPlan, Message, ModelInfo, OpenModel } from '../types.ts';
+
+/** What a provider file is given to open a model. */
+export interface ProviderContext {
+  provider: string;
+  /** The name behind the first slash, as the provider knows it. */
+  modelId: string;
+  /** With the version suffix the protocol wants; undefined where the package finds its own. */
+  baseUrl: string | undefined;
+  key: string | undefined;
+  fetch: typeof globalThis.fetch;
+  effects: Pick<Effects, 'environment' | 'now'>;
+}
 
 /** What a provider file makes of a model: an `OpenModel` without the parts that are the same for all. */
 export interface ProviderModel

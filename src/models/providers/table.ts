@@ -1,17 +1,5 @@
 import type { Effects } from '../../system/effects.ts';
-import type { ProviderModel } from './provider.ts';
-
-/** What a provider file is given to open a model. */
-export interface ProviderContext {
-  provider: string;
-  /** The name behind the first slash, as the provider knows it. */
-  modelId: string;
-  /** With the version suffix the protocol wants; undefined where the package finds its own. */
-  baseUrl: string | undefined;
-  key: string | undefined;
-  fetch: typeof globalThis.fetch;
-  effects: Pick<Effects, 'environment' | 'now'>;
-}
+import type { ProviderContext, ProviderModel } from './provider.ts';
 
 export interface ProviderRow {
   /** Environment variables that hold the key, first one set wins. */

@@ -3,8 +3,7 @@ import { ParlayError } from '../../system/errors.ts';
 import { anthropicWire } from './anthropic.ts';
 import { googleWire } from './google.ts';
 import { optionalPackage } from './optional.ts';
-import type { ProviderModel } from './provider.ts';
-import type { ProviderContext } from './table.ts';
+import type { ProviderContext, ProviderModel } from './provider.ts';
 
 interface VertexPackage {
   createVertex(settings: object): (modelId: string) => LanguageModelV4;
