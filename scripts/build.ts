@@ -20,6 +20,9 @@ const grammars = [
   'tree-sitter-typescript/tree-sitter-typescript.wasm',
   'tree-sitter-typescript/tree-sitter-tsx.wasm',
   'tree-sitter-python/tree-sitter-python.wasm',
+  'tree-sitter-go/tree-sitter-go.wasm',
+  'tree-sitter-rust/tree-sitter-rust.wasm',
+  'tree-sitter-java/tree-sitter-java.wasm',
 ];
 
 rmSync(next, { recursive: true, force: true });

@@ -1,0 +1,173 @@
+import type { Command } from 'commander';
+import { readRun } from '../../attempts/run-state.ts';
+import { exitCodes, ParlayError } from '../../system/errors.ts';
+import type { AuditInput, Finding } from '../../verify/audit/types.ts';
+import { plural } from '../format.ts';
+import { existingLedger, findRun } from '../open-ledger.ts';
+import { attemptNumber } from '../parse.ts';
+import type { Terminal } from '../terminal.ts';
+import { oneLine, pad, shorten, wrap } from '../text.ts';
+
+interface AuditOptions {
+  run?: string;
+  attempt?: number;
+  json?: true;
+  sarif?: true;
+  github?: true;
+}
+
+/** A change with what it is called. */
+interface Subject {
+  title: string;
+  input: AuditInput;
+}
+
+const examples = `
+Examples:
+  parlay audit                          the working tree against the last commit
+  parlay audit origin/main..HEAD        a branch; a...b starts where they parted
+  parlay audit 3fa2b1c --json           one commit
+  parlay audit --run 4f2a --attempt 2   with the trajectory: what was done, not only what was left
+
+Exits with 0, or with 3 on a hard finding. Every rule is explained in docs/audit.md.`;
+
+export function define(command: Command, terminal: Terminal, finish: (code: number) => void): void {
+  command
+    .argument('[range]', 'two commits (a..b, a...b) or one; the working tree against the last commit by default')
+    .option('--run <run>', 'audit the attempts of a run, with what they did')
+    .option('--attempt <number>', 'only this attempt of the run', attemptNumber)
+    .option('--json', 'print the findings as JSON')
+    .option('--sarif', 'print SARIF 2.1.0, for code scanning')
+    .option('--github', 'print annotations for a GitHub workflow')
+    .addHelpText('after', examples)
+    .action(async (range: string | undefined, options: AuditOptions) => {
+      check(range, options);
+      const { auditChange } = await import('../../verify/audit/audit.ts');
+      const subjects =
+        options.run === undefined ? [await fromRange(range, terminal)] : await fromRun(options, terminal);
+      const results = [];
+      for (const { title, input } of subjects)
+        results.push({ title, files: input.changes.length, findings: await auditChange(input) });
+      await print(results, options, terminal);
+      if (results.some(({ findings }) => findings.some(({ severity }) => severity === 'hard')))
+        finish(exitCodes.notVerified);
+    });
+}
+
+function check(range: string | undefined, options: AuditOptions): void {
+  const formats = [options.json, options.sarif, options.github].filter(Boolean).length;
+  if (formats > 1)
+    throw new ParlayError('Only one of --json, --sarif and --github can be printed.', {
+      next: 'Run the command once for each.',
+    });
+  if (options.run !== undefined && range !== undefined)
+    throw new ParlayError('A range and --run are two different audits.', { next: 'Give one of them.' });
+  if (options.attempt !== undefined && options.run === undefined)
+    throw new ParlayError('--attempt needs a run.', { next: 'Add --run <run>.' });
+}
+
+async function fromRange(range: string | undefined, terminal: Terminal): Promise<Subject> {
+  const { readRange } = await import('../../verify/audit/git-range.ts');
+  const input = await readRange(terminal.folder, range ?? null, terminal.effects.environment);
+  return { title: range ?? 'the working tree', input };
+}
+
+async function fromRun(options: AuditOptions, terminal: Terminal): Promise<Subject[]> {
+  const { ledger, run } = findRun(existingLedger(terminal), terminal, options.run);
+  const { changesOf, trajectoryOf } = await import('../../verify/audit/recorded.ts');
+  const { contextAt } = await import('../../verify/audit/git-range.ts');
+  const state = readRun(ledger, run);
+  const attempts = [...state.attempts.values()].filter(({ finish }) => finish?.outcome);
+  const chosen = attempts.filter(({ number }) => options.attempt === undefined || number === options.attempt);
+  if (chosen.length === 0) {
+    throw new ParlayError(
+      options.attempt === undefined
+        ? `No attempt of run ${run} left a change.`
+        : `Attempt ${options.attempt} of run ${run} left no change.`,
+      {
+        next: `See \`parlay show ${run}\`.`,
+      },
+    );
+  }
+  const changes = new Map(attempts.map(({ number, finish }) => [number, changesOf(ledger, finish!)]));
+  const subjects: Subject[] = [];
+  for (const { number } of chosen) {
+    const own = changes.get(number)!;
+    const { repository } = state.task;
+    subjects.push({
+      title: `attempt ${number} of run ${run}`,
+      input: {
+        changes: own,
+        context:
+          state.created.head === null
+            ? []
+            : await contextAt(repository, state.created.head, own, terminal.effects.environment),
+        trajectory: trajectoryOf(ledger.events({ run, attempt: number, kinds: ['tool.started'] })),
+        testCommand: state.verify?.command,
+        siblings: [...changes].filter(([other]) => other !== number).map(([, others]) => others),
+      },
+    });
+  }
+  return subjects;
+}
+
+interface Result {
+  title: string;
+  files: number;
+  findings: Finding[];
+}
+
+async function print(results: readonly Result[], options: AuditOptions, terminal: Terminal): Promise<void> {
+  const all = results.flatMap(({ findings }) => findings);
+  if (options.json) {
+    terminal.print(
+      JSON.stringify(
+        options.run === undefined
+          ? { range: results[0]!.title, files: results[0]!.files, findings: all }
+          : { run: options.run, attempts: results },
+        null,
+        2,
+      ),
+    );
+  } else if (options.sarif) {
+    const { asSarif } = await import('../../verify/audit/output/sarif.ts');
+    terminal.print(JSON.stringify(asSarif(all), null, 2));
+  } else if (options.github) {
+    const { asAnnotations } = await import('../../verify/audit/output/github.ts');
+    for (const line of asAnnotations(all)) terminal.print(line);
+    for (const result of results) terminal.say(summary(result));
+  } else {
+    for (const [index, result] of results.entries()) {
+      if (index > 0) terminal.print('');
+      printResult(result, terminal);
+    }
+  }
+}
+
+function summary({ title, files, findings }: Result): string {
+  const count = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity).length;
+  if (findings.length === 0) return `Nothing found in ${title} (${plural(files, 'file')}).`;
+  const parts = [
+    count('hard') > 0 ? plural(count('hard'), 'hard finding') : '',
+    count('warning') > 0 ? plural(count('warning'), 'warning') : '',
+    count('note') > 0 ? plural(count('note'), 'note') : '',
+  ];
+  return `${parts.filter(Boolean).join(', ')} in ${title} (${plural(files, 'file')}).`;
+}
+
+function printResult(result: Result, terminal: Terminal): void {
+  const room = Math.max(40, Math.min(terminal.columns(), 110));
+  for (const { severity, rule, path, line, before, after, why, fine } of result.findings) {
+    const place = path === '(trajectory)' ? `step ${line}` : `${oneLine(path)}:${line}`;
+    const label = terminal.style(severity === 'hard' ? 'bold' : 'dim', severity);
+    terminal.print(`${pad(label, 9)}${pad(rule, 22)}  ${place}`);
+    if (before !== null) terminal.print(terminal.style('removed', `         − ${shorten(before, room - 11)}`));
+    if (after !== null) terminal.print(terminal.style('added', `         + ${shorten(after, room - 11)}`));
+    for (const text of wrap(oneLine(why), room - 9)) terminal.print(`         ${text}`);
+    if (severity !== 'note')
+      for (const text of wrap(`Fine when: ${fine}`, room - 9))
+        terminal.print(terminal.style('dim', `         ${text}`));
+    terminal.print('');
+  }
+  terminal.print(summary(result));
+}
