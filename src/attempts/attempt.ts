@@ -78,7 +78,13 @@ function named(result: AgentResult, signal: AbortSignal): AgentResult {
 
 async function open(input: AttemptInput, context: FlowContext): Promise<Workspace> {
   const { number, sandbox, network } = input;
-  return openWorkspace(await input.base, { name: `attempt-${number}`, sandbox, network }, context.effects);
+  const workspace = await openWorkspace(
+    await input.base,
+    { name: `attempt-${number}`, sandbox, network },
+    context.effects,
+  );
+  for (const text of workspace.notices) context.ledger.append(input.run, number, 'run.notice', { text });
+  return workspace;
 }
 
 async function finish(

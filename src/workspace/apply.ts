@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Effects } from '../system/effects.ts';
 import { exitCodes, ParlayError } from '../system/errors.ts';
-import { git, noConfiguration } from './git.ts';
+import { git, noConfiguration, scratchFolder } from './git.ts';
 import { filesBelow, isEmptyFolder, isExecutable, type Placed, readPlaced, samePlaced } from './placing.ts';
 import type { WorkspaceChange } from './types.ts';
 
@@ -23,7 +22,11 @@ export interface ApplyPlan {
  * merge them line by line. Paths that need no writing are left out.
  * @throws ParlayError (exit code `conflict`) that lists every path which cannot be merged.
  */
-export async function planApply(folder: string, changes: readonly WorkspaceChange[]): Promise<ApplyPlan> {
+export async function planApply(
+  folder: string,
+  changes: readonly WorkspaceChange[],
+  environment: Effects['environment'] = process.env,
+): Promise<ApplyPlan> {
   const plan: ApplyPlan = { before: [], after: [], merged: [] };
   const conflicts: string[] = [];
   const deleted = new Set(changes.filter((change) => change.after === null).map((change) => change.path));
@@ -39,7 +42,7 @@ export async function planApply(folder: string, changes: readonly WorkspaceChang
     }
     const now = current === 'beyond' ? nothing(change.path) : current;
     if (samePlaced(now, after)) continue;
-    const result = samePlaced(now, before) ? after : await merge(now, before, after);
+    const result = samePlaced(now, before) ? after : await merge(now, before, after, environment);
     if (!result) {
       conflicts.push(change.path);
       continue;
@@ -137,7 +140,12 @@ function isReplaced(path: string, deleted: ReadonlySet<string>): boolean {
 }
 
 /** The three-way merge of one file, or null where only a person can decide. */
-async function merge(now: Placed, before: Placed, after: Placed): Promise<Placed | null> {
+async function merge(
+  now: Placed,
+  before: Placed,
+  after: Placed,
+  environment: Effects['environment'],
+): Promise<Placed | null> {
   if (!now.bytes || !before.bytes || !after.bytes) return null;
   if ([now, before, after].some((side) => isLink(side))) return null;
   const mode = isExecutable(now) === isExecutable(before) ? after.mode : now.mode;
@@ -145,7 +153,7 @@ async function merge(now: Placed, before: Placed, after: Placed): Promise<Placed
   if (same(now, after) || same(before, after)) return { ...now, mode: keptMode(now, mode) };
   if (same(now, before)) return { ...after, mode: keptMode(now, mode) };
   if ([now, before, after].some((side) => side.bytes!.includes(0))) return null;
-  const bytes = await mergeText(now.bytes, before.bytes, after.bytes);
+  const bytes = await mergeText([now.bytes, before.bytes, after.bytes], environment);
   return bytes && { path: now.path, mode: keptMode(now, mode), bytes };
 }
 
@@ -159,25 +167,18 @@ function keptMode(now: Placed, mode: string | null): string | null {
 }
 
 /** null on a conflict. */
-async function mergeText(now: Buffer, before: Buffer, after: Buffer): Promise<Buffer | null> {
-  const scratch = join(tmpdir(), `parlay-merge-${randomBytes(8).toString('hex')}`);
+async function mergeText(sides: readonly Buffer[], environment: Effects['environment']): Promise<Buffer | null> {
+  const scratch = scratchFolder(environment);
   await mkdir(scratch, { mode: 0o700 });
   try {
-    await Promise.all([
-      writeFile(join(scratch, 'now'), now),
-      writeFile(join(scratch, 'before'), before),
-      writeFile(join(scratch, 'after'), after),
-    ]);
-    const merged = await git(
-      { PATH: process.env.PATH },
-      ['merge-file', '--stdout', '--quiet', 'now', 'before', 'after'],
-      {
-        cwd: scratch,
-        environment: noConfiguration,
-        // A positive code is the number of conflicts, at most 127.
-        accept: Array.from({ length: 128 }, (_, code) => code),
-      },
-    );
+    const names = ['now', 'before', 'after'];
+    await Promise.all(sides.map((bytes, index) => writeFile(join(scratch, names[index]!), bytes)));
+    const merged = await git({ PATH: environment.PATH }, ['merge-file', '--stdout', '--quiet', ...names], {
+      cwd: scratch,
+      environment: noConfiguration,
+      // A positive code is the number of conflicts, at most 127.
+      accept: Array.from({ length: 128 }, (_, code) => code),
+    });
     return merged.exitCode === 0 ? merged.stdout : null;
   } finally {
     await rm(scratch, { recursive: true, force: true });

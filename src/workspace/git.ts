@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { messageOf, ParlayError } from '../system/errors.ts';
 import { type ProcessOptions, type ProcessResult, runProcess } from '../system/process.ts';
 
@@ -88,6 +90,11 @@ export function asDiskFull(cause: unknown): ParlayError | null {
     exitCode: 1,
     cause,
   });
+}
+
+/** A new name in the temporary folder, for a scratch folder of Parlay's own; nothing is there yet. */
+export function scratchFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  return join(environment.TMPDIR || '/tmp', `parlay-${randomBytes(8).toString('hex')}`);
 }
 
 /** Splits git's `-z` output. Paths are decoded as UTF-8 byte for byte; see `listing.ts` for those that are not. */

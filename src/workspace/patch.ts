@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { git, noConfiguration } from './git.ts';
+import type { Effects } from '../system/effects.ts';
+import { git, noConfiguration, scratchFolder } from './git.ts';
 import type { WorkspaceChange, WorkspaceFiles } from './types.ts';
 
 export interface Patch {
@@ -17,16 +16,19 @@ export interface Patch {
  * Writes changes as a git patch with `a/` and `b/` prefixes, three lines of context, binary parts in full, and no
  * renames. Git itself makes it, from two commits in a scratch repository, so that its rules are git's own.
  */
-export async function renderPatch(changes: readonly WorkspaceChange[]): Promise<Patch> {
+export async function renderPatch(
+  changes: readonly WorkspaceChange[],
+  environment: Effects['environment'] = process.env,
+): Promise<Patch> {
   if (changes.length === 0) return { patch: Buffer.alloc(0), insertions: 0, deletions: 0 };
-  const scratch = join(tmpdir(), `parlay-patch-${randomBytes(8).toString('hex')}`);
+  const scratch = scratchFolder(environment);
   try {
     for (const folder of ['objects/pack', 'refs/heads', 'info'])
       await mkdir(join(scratch, folder), { recursive: true, mode: 0o700 });
     await writeFile(join(scratch, 'HEAD'), 'ref: refs/heads/main\n');
     await writeFile(join(scratch, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = true\n');
     const run = (args: string[], input?: Buffer) =>
-      git({ PATH: process.env.PATH }, [`--git-dir=${scratch}`, ...args], {
+      git({ PATH: environment.PATH }, [`--git-dir=${scratch}`, ...args], {
         cwd: scratch,
         input,
         environment: noConfiguration,

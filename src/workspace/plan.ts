@@ -20,6 +20,9 @@ export interface PlanInput {
 const endWithParent =
   'if command -v setpriv >/dev/null 2>&1; then exec setpriv --pdeathsig KILL "$@"; else exec "$@"; fi';
 
+/** Starts the line on which a holder says that it had to leave a folder empty. */
+export const emptyMark = 'parlay left empty: ';
+
 /** Where a workspace's files are below `state`, as the holder sees them. */
 export function viewFolder(kind: Workspace['kind'], state: string): string {
   return join(state, kind === 'overlay' ? 'view' : 'tree');
@@ -50,16 +53,9 @@ export function planHolder(input: PlanInput): HolderPlan {
     return { ...common, program: 'sh', args: ['-c', endWithParent, 'sh', ...inner!], group: false };
   }
   const script = [
-    overlay('../base', 'upper', 'work', 'view'),
-    ...base.shared.map((path, index) =>
-      // Without its own overlay an ignored folder is merely missing; the attempt can still work.
-      overlay(`shared/${index}/lower`, `shared/${index}/upper`, `shared/${index}/work`, join('view', path)),
-    ),
-    ...(inner
-      ? cachesOf(input).map((_, index) =>
-          overlay(`caches/${index}/lower`, `caches/${index}/upper`, `caches/${index}/work`, `caches/${index}/view`),
-        )
-      : []),
+    `${overlay('../base', 'upper', 'work', 'view')} || exit 72`,
+    ...base.shared.map((path, index) => optional(path, `shared/${index}`, join('view', path))),
+    ...(inner ? cachesOf(input).map((path, index) => optional(path, `caches/${index}`, `caches/${index}/view`)) : []),
   ];
   const start = inner
     ? `exec ${inner.map(quote).join(' ')}`
@@ -107,7 +103,13 @@ function sandbox(input: PlanInput): string[] {
  * colons and commas that are syntax in these options.
  */
 function overlay(lower: string, upper: string, work: string, target: string): string {
-  return `mount -t overlay overlay -o lowerdir=${lower},upperdir=${upper},workdir=${work},userxattr ${quote(target)} || exit 72`;
+  return `mount -t overlay overlay -o lowerdir=${lower},upperdir=${upper},workdir=${work},userxattr ${quote(target)}`;
+}
+
+/** Without its own overlay a dependency or cache folder is merely empty; the attempt can still work. */
+function optional(path: string, folder: string, target: string): string {
+  const mount = overlay(`${folder}/lower`, `${folder}/upper`, `${folder}/work`, target);
+  return `${mount} || printf '%s\\n' ${quote(`${emptyMark}${path}`)}`;
 }
 
 /** Commands outside a sandbox run as the person, not as the root that the mounts needed. */

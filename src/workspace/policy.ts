@@ -1,39 +1,12 @@
 import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { Effects } from '../system/effects.ts';
 import { stateFolder } from '../system/paths.ts';
 import { namespaces } from './sandbox.ts';
+import { secretPlaces } from './secrets.ts';
 import type { Base } from './types.ts';
-
-/**
- * Places in the home folder that hold keys, tokens, passwords or private history. What exists of them is empty in a
- * sandbox.
- */
-const secrets = `
-.ssh .aws .gnupg .gpg .azure .kube .docker .netrc .npmrc .yarnrc .yarnrc.yml .pypirc .git-credentials .password-store
-.config/gcloud .config/gh .config/glab-cli .config/git/credentials .config/hub .config/op .config/containers
-.config/google-chrome .config/chromium .config/BraveSoftware .config/microsoft-edge .config/Code .config/Cursor
-.config/Slack .config/discord .config/Bitwarden .config/keybase .config/rclone .config/sops .config/doctl .config/fly
-.config/heroku .config/stripe .config/github-copilot .config/goose .config/opencode .config/parlay .config/pip/pip.conf
-.config/pypoetry/auth.toml .config/composer/auth.json .config/configstore .config/huggingface .config/anthropic
-.config/openai .config/crush .config/zed .config/age
-.local/share/keyrings .local/share/kwalletd .local/share/opencode .local/share/goose .local/share/crush
-.local/share/keybase .local/share/containers .local/share/code-server .local/state/opencode
-.mozilla .thunderbird .vscode-server .cursor .cursor-server .password .passwords .pki .putty .wrangler .vercel .netlify
-.claude .claude.json .codex .gemini .qwen .aider.conf.yml .continue .copilot .pi .openhands .cline .amp .factory .grok
-.pgpass .my.cnf .mylogin.cnf .psql_history .mysql_history .sqlite_history .rediscli_history .mongorc.js
-.bash_history .zsh_history .zhistory .sh_history .ash_history .history .histfile .python_history .node_repl_history
-.lesshst .viminfo .local/share/fish/fish_history .local/share/nvim/shada .local/share/zsh .local/share/recently-used.xbel
-.cargo/credentials .cargo/credentials.toml .m2/settings.xml .m2/settings-security.xml .gradle/gradle.properties
-.gem/credentials .bundle/config .nuget/NuGet .terraform.d .terraformrc .vault-token .boto .s3cfg .oci .snowflake .databrickscfg
-.kaggle .huggingface .cache/huggingface/token .cache/huggingface/stored_tokens .cloudflared .fly .doctl .sentryclirc
-.heroku .config/helm .minikube .ansible .chef .pulumi .electrum .bitcoin .ethereum .env .envrc .authinfo .authinfo.gpg
-.gnome2/keyrings .local/share/gnome-keyring .step .1password .bitwarden .lastpass .mbsyncrc .msmtprc .fetchmailrc
-.xauthority .Xauthority .ICEauthority .dbus .pulse-cookie .config/pulse .subversion/auth .smbcredentials .rhosts
-`
-  .split(/\s+/)
-  .filter((name) => name !== '');
+import { isWithin } from './within.ts';
 
 /** Folders of the home folder that tools write to while they build: private copies-on-write in a sandbox. */
 const caches = `.cache .npm .cargo .gradle .m2 .ivy2 .sbt .bun .deno .yarn .nuget .pnpm-store .local/share/pnpm go .gem
@@ -68,6 +41,13 @@ export function commandEnvironment(
     // A proxy's address may hold a password.
     const proxy = options.network && proxies.test(name) && !value.includes('@');
     if (allowed || proxy) clean[name] = value;
+  }
+  // Without a UTF-8 locale, programs print `?` for, or fail on, what is not ASCII.
+  const locale = clean.LC_ALL || clean.LC_CTYPE || clean.LANG || '';
+  if (!/utf-?8/i.test(locale)) {
+    delete clean.LC_ALL;
+    delete clean.LC_CTYPE;
+    clean.LANG = 'C.UTF-8';
   }
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -120,13 +100,7 @@ export function sandboxArguments(input: PolicyInput): string[] {
   const root = base.repository;
   const home = homeFolder(input.environment);
   const inside = home ?? '/tmp/home';
-  const wanted = [
-    ...(home === null ? [] : secrets.map((name) => join(home, name))),
-    stateFolder(input),
-    dirname(base.folder),
-    ...base.hidden,
-    '/var/run',
-  ];
+  const wanted = [...secretPlaces(input.environment), stateFolder(input), dirname(base.folder), ...base.hidden];
   const { masks, within } = masksFor(wanted, base);
   const environment = commandEnvironment(input.environment, {
     network: input.network,
@@ -161,23 +135,23 @@ function masksFor(wanted: readonly string[], base: Base): { masks: string[]; wit
       // Not there, so there is nothing to hide.
     }
   }
-  const outermost = [...real]
-    .sort()
-    .filter((path, _, all) => !all.some((other) => other !== path && isWithin(path, other)));
   // These are private in the sandbox anyway, and nothing of the machine's can be mounted on there.
   const replaced = ['/tmp', '/var/tmp', '/run', '/dev', '/proc'];
-  return {
-    masks: outermost.filter((path) => !isWithin(path, root) && !replaced.some((top) => isWithin(path, top))),
-    // The base has no history of the original, so only ignored secrets are left to hide here.
-    within: outermost.filter(
-      (path) =>
-        path !== root &&
-        isWithin(path, root) &&
-        !isWithin(path, join(root, '.git')) &&
-        (existsSync(join(base.folder, relative(root, path))) ||
-          base.shared.some((folder) => isWithin(path, join(root, folder)))),
-    ),
-  };
+  const outside = [...real].filter((path) => !isWithin(path, root) && !replaced.some((top) => isWithin(path, top)));
+  // The base has no history of the original, so only ignored secrets are left to hide here.
+  const inside = [...real].filter(
+    (path) =>
+      path !== root &&
+      isWithin(path, root) &&
+      !isWithin(path, join(root, '.git')) &&
+      (existsSync(join(base.folder, relative(root, path))) ||
+        base.shared.some((folder) => isWithin(path, join(root, folder)))),
+  );
+  return { masks: outermost(outside), within: outermost(inside) };
+}
+
+function outermost(paths: readonly string[]): string[] {
+  return [...paths].sort().filter((path) => !paths.some((other) => other !== path && isWithin(path, other)));
 }
 
 function mask(path: string, state: string): string[] {
@@ -192,9 +166,4 @@ function nameResolution(): string[] {
   } catch {
     return [];
   }
-}
-
-/** Whether `path` is `folder` or below it. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

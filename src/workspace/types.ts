@@ -23,6 +23,8 @@ export interface Workspace {
   kind: 'overlay' | 'copy';
   /** True when commands run in a bubblewrap sandbox. */
   sandboxed: boolean;
+  /** What a person should know, such as why it is a copy and what is missing in it. */
+  notices: readonly string[];
   /** The path commands and the model see. Inside a sandbox it is the repository's own path. */
   root: string;
   files: WorkspaceFiles;
@@ -85,7 +87,7 @@ export interface Shell {
   run(command: string, options: CommandOptions): Promise<CommandResult>;
   /**
    * A private folder that both Parlay and commands can read and write, outside the root: for reports. Given as both see
-   * it. Its name cannot be guessed by an attempt.
+   * it. Its name cannot be guessed; a command that is after it can still find it, so check what it holds.
    */
   exchange(): Promise<{ inside: string; outside: string }>;
 }

@@ -10,7 +10,7 @@ import { confinedFiles } from './files.ts';
 import { asDiskFull } from './git.ts';
 import { Holder } from './holder.ts';
 import { writeManifest } from './manifest.ts';
-import { cachesOf, planHolder, rootFolder, viewFolder } from './plan.ts';
+import { cachesOf, emptyMark, planHolder, rootFolder, viewFolder } from './plan.ts';
 import { makeShell } from './shell.ts';
 import type { Base, Workspace, WorkspaceOptions } from './types.ts';
 
@@ -40,7 +40,10 @@ export async function openWorkspace(
         const start = () => Holder.start(planHolder({ kind, base, options, state, exchange, effects, userNamespace }));
         const exchange = exchangeOf(state, options);
         const holder = await start();
-        if (holder.alive) return assemble({ kind, base, options, state, exchange, effects, holder, start });
+        if (holder.alive) {
+          const notices = noticesOf({ kind, base, options, holder, reasons });
+          return assemble({ kind, base, options, state, exchange, effects, holder, start, notices });
+        }
         reasons.push(`${kind}: ${holder.words.trim() || 'it could not be started'}`);
       }
     }
@@ -70,6 +73,7 @@ async function prepare(state: string, base: Base, effects: WorkspaceEffects): Pr
   };
   await make('upper', 'work', 'view', 'tmp/home', 'vartmp', 'exchange');
   await writeFile(join(state, 'empty'), '');
+  await chmod(join(state, 'exchange'), 0o311);
   await chmod(join(state, 'tmp'), 0o1777);
   await chmod(join(state, 'vartmp'), 0o1777);
   const layered = [
@@ -82,7 +86,10 @@ async function prepare(state: string, base: Base, effects: WorkspaceEffects): Pr
   }
 }
 
-/** Files a command and Parlay both see. Its parent cannot be listed, so the random names in it stay unknown. */
+/**
+ * Files a command and Parlay both see. In a sandbox its mode keeps the random names in it from being listed. Commands run
+ * as its owner, so one that is after them can change the mode: what is in it must be checked all the same.
+ */
 function exchangeOf(state: string, options: WorkspaceOptions): { inside: string; outside: string } {
   const outside = join(state, 'exchange');
   return { outside, inside: options.sandbox ? '/tmp/parlay-exchange' : outside };
@@ -108,6 +115,29 @@ interface Parts {
   effects: WorkspaceEffects;
   holder: Holder;
   start(): Promise<Holder>;
+  notices: readonly string[];
+}
+
+/** What a person should know of how a workspace is isolated. */
+function noticesOf(
+  parts: Pick<Parts, 'kind' | 'base' | 'options' | 'holder'> & { reasons: readonly string[] },
+): string[] {
+  const { kind, base, options, holder, reasons } = parts;
+  const shared = base.shared.slice(0, 5).join(', ') + (base.shared.length > 5 ? ', …' : '');
+  if (kind === 'copy') {
+    const why = reasons.length > 0 ? `No overlay is possible here (${reasons.join('; ')}), so` : 'Here';
+    const made = `${why} every workspace is a copy of the starting state`;
+    if (base.shared.length === 0) return reasons.length > 0 ? [`${made}.`] : [];
+    return [
+      options.sandbox
+        ? `${made}; ignored folders can be read in it but not written to: ${shared}.`
+        : `${made}, without the ignored folders: ${shared}.`,
+    ];
+  }
+  const empty = holder.words.split('\n').filter((line) => line.startsWith(emptyMark));
+  if (empty.length === 0) return [];
+  const names = empty.map((line) => line.slice(emptyMark.length)).join(', ');
+  return [`These folders could not be laid under the workspace and are empty in it: ${names}.`];
 }
 
 function assemble(parts: Parts): Workspace {
@@ -142,6 +172,7 @@ function assemble(parts: Parts): Workspace {
   return {
     kind,
     sandboxed: options.sandbox,
+    notices: parts.notices,
     root,
     files: confinedFiles(root, view),
     shell: makeShell({ holder, root, exchange, effects }),

@@ -13,6 +13,7 @@ export async function plainWorkspace(): Promise<Workspace> {
   return {
     kind: 'copy',
     sandboxed: false,
+    notices: [],
     root,
     files: confinedFiles(root),
     shell: {

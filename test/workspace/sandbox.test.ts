@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { deleteFolder } from '../../src/workspace/cleaning.ts';
 import { sandboxStatus } from '../../src/workspace/sandbox.ts';
+import { copyBase } from '../../src/workspace/workspace.ts';
 import { freeze, git, makeRepository, noSandbox, open, run, temporaryFolder, testEffects, write } from './support.ts';
 
 /** A home folder that is not under /tmp, which a sandbox replaces anyway. */
@@ -87,7 +89,7 @@ describe.skipIf(noSandbox !== '')(`in the sandbox${noSandbox && `: skipped, ${no
       expect(open_.text).toBe("publicpubliccachednew\ntouch: cannot touch '.other': Read-only file system\n");
       expect(readFileSync(join(home, '.cache/tool/data'), 'utf8')).toBe('cached');
     } finally {
-      rmSync(home, { recursive: true });
+      await deleteFolder(home);
     }
   });
 
@@ -114,7 +116,7 @@ describe.skipIf(noSandbox !== '')(`in the sandbox${noSandbox && `: skipped, ${no
       expect(result.text).not.toMatch(/THEIRS|LEDGER|Later work|theirs\.txt|attempt-2|objects/);
       expect(result.text).toContain(linked);
     } finally {
-      rmSync(home, { recursive: true });
+      await deleteFolder(home);
     }
   });
 
@@ -167,7 +169,7 @@ describe.skipIf(noSandbox !== '')(`in the sandbox${noSandbox && `: skipped, ${no
       expect(text).toContain(`${folder}\na\n`);
       expect(text).not.toContain('PRIVATE');
     } finally {
-      rmSync(home, { recursive: true });
+      await deleteFolder(home);
     }
   });
 });
@@ -213,5 +215,42 @@ describe.each(noSandbox === '' ? [true, false] : [false])('processes, sandbox %s
     // What the attempt had written is found again under its name.
     const again = await open(await freeze(folder, effects, 'run'), { name: 'a', sandbox }, effects);
     expect((await again.files.read('kept.txt')).toString()).toBe('kept\n');
+  });
+});
+
+describe.each(noSandbox === '' ? [true, false] : [false])('what a person is told, sandbox %s', (sandbox) => {
+  test('a dependency folder that cannot be laid under is empty and named; the workspace works', async () => {
+    const folder = makeRepository({ '.gitignore': 'node_modules\n', 'a.txt': 'a\n' });
+    write(folder, { 'node_modules/x/index.js': 'x' });
+    const base = await freeze(folder);
+    const whole = await open(base, { name: 'whole', sandbox });
+    if (whole.kind === 'overlay') expect(whole.notices).toEqual([]);
+    await deleteFolder(join(folder, 'node_modules'));
+    const workspace = await open(base, { name: 'without', sandbox });
+    expect(workspace.kind).toBe(whole.kind);
+    expect(workspace.notices.join()).toContain('node_modules');
+    expect((await run(workspace, 'cat a.txt; ls -A node_modules')).text).toContain('a\n');
+  });
+
+  test('a copy says that it is one, and what is not in it', async () => {
+    const folder = makeRepository({ '.gitignore': 'node_modules\n', 'a.txt': 'a\n' });
+    write(folder, { 'node_modules/x/index.js': 'x' });
+    const effects = testEffects();
+    const base = await freeze(folder, effects);
+    const state = join(base.folder, '..', 'copied');
+    mkdirSync(state);
+    await copyBase(base, state);
+    const workspace = await open(base, { name: 'copied', sandbox }, effects);
+    expect(workspace.kind).toBe('copy');
+    expect(workspace.notices.join()).toMatch(sandbox ? /can be read .* node_modules/ : /without .* node_modules/);
+    expect((await run(workspace, 'ls node_modules')).text).toBe(sandbox ? 'x\n' : '');
+  });
+
+  test('the folder of reports has no names to list in a sandbox, and they can be used', async () => {
+    const workspace = await open(makeRepository({ 'a.txt': 'a\n' }), { sandbox });
+    const { inside, outside } = await workspace.shell.exchange();
+    expect((await run(workspace, `echo report > ${inside}/report`)).exitCode).toBe(0);
+    expect(readFileSync(join(outside, 'report'), 'utf8')).toBe('report\n');
+    if (sandbox) expect((await run(workspace, `ls $(dirname ${inside})`)).text).toMatch(/Permission denied/);
   });
 });
