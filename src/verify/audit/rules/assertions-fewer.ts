@@ -24,9 +24,7 @@ export const rule: Rule = {
       const lost = removed.filter(
         (assertion) =>
           !elsewhere.has(codeOf(assertion)) &&
-          !isKept(
-            assertion,
-            after,
+          !isKept(assertion, before, after,
             changed.map((pair) => pair.after),
           ) &&
           !isObsolete(evidence, assertion) &&
@@ -51,11 +49,14 @@ export const rule: Rule = {
 const codeOf = (assertion: Assertion): string => assertion.node.code;
 
 /** Every value it expected, or what it looked at, is in an assertion that is there now. */
-function isKept(assertion: Assertion, after: Test, changed: readonly Assertion[]): boolean {
+function isKept(assertion: Assertion, before: Test, after: Test, changed: readonly Assertion[]): boolean {
+  // A value that is written as often as before went into a table or a loop.
+  const times = (test: Test, value: string) => test.node.words.filter((word) => word === value).length;
+  const moved = (value: string) => times(after, value) >= times(before, value);
   const values = [...assertion.expected.flatMap(valuesIn)];
   const words = new Set([...after.assertions, ...changed].flatMap((other) => other.node.words));
   const names = assertion.actual.split(' ').filter((word) => /^[A-Za-z_]\w*$|^"/.test(word));
-  if (values.length > 0) return values.every((value) => words.has(value));
+  if (values.length > 0) return values.every((value) => words.has(value)) || values.every(moved);
   // Without a value of its own, an existence check is covered by any assertion on the same thing.
   return (
     names.length > 0 &&

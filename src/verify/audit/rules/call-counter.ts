@@ -63,6 +63,9 @@ function incremented(node: Syntax): Syntax | null {
   if (/^(assignment_expression|assignment|assignment_statement)$/.test(node.type)) {
     const [left, right] = [node.at('left'), node.at('right')];
     if (left && right && right.code === `${left.code} + 1`) return left;
+    // `next.calls = getattr(next, "calls", 0) + 1`, `this.n = (this.n ?? 0) + 1`
+    const field = left?.words.at(-1);
+    if (left && field && left.words.length > 1 && right && / \+ 1$/.test(right.code) && right.words.some((word) => word === field || word === `"${field}"`)) return left;
     if (left && node.children[1]?.text === '+=' && right?.code === '1') return left;
   }
   if (

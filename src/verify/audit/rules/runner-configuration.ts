@@ -90,7 +90,7 @@ function judge(
   )
     return ignored(after, fresh);
   if (
-    /(^|\.)test\.exclude$|^exclude$|(^|\.)(mocha|jest|tasks?\.test|test|surefire.*configuration.*)\.(exclude|ignore|excludes)(\.exclude)?$|excludes\.exclude$|\.excludeTestsMatching$|excludeGroups$|excludedGroups$/.test(
+    /(^|\.)test\.exclude$|^exclude$|^ignore$|(^|\.)(mocha|jest|tasks?\.test|test|surefire.*configuration.*)\.(exclude|ignore|excludes)(\.exclude)?$|excludes\.exclude$|\.excludeTestsMatching$|excludeGroups$|excludedGroups$/.test(
       key,
     ) &&
     /vitest|vite|mocha|jest|gradle|pom|ava|playwright|karma/.test(path)

@@ -65,6 +65,7 @@ function cases(source: SourceFile, values: TestValues): Case[] {
 /** A list or JSON text built of values of the tests. */
 const containsInput = (node: Syntax, values: TestValues): boolean => {
   const scalars = [...node.walk()].filter((inner) => isScalar(inner) && !isTrivial(inner.code));
+  if (isScalar(node)) return composed(node.code, values);
   return scalars.length > 1 && scalars.every((inner) => values.inputs.has(inner.code));
 };
 
