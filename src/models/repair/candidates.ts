@@ -19,8 +19,6 @@ export interface Candidate {
   /** Rank key: suspicion times prior; seeds other than 0 shake it. */
   score: number;
   row: number;
-  group: string;
-  node: number;
 }
 
 /** Suspicion of each line (from 0) of a file, in [0, 1]; lines that are absent are out of the question. */
@@ -70,42 +68,17 @@ export function rankCandidates(
             prior,
             score,
             row: node.row,
-            group: groupOf(site.scope.owner, operator.name),
-            node: node.start,
           });
         }
       }
     }
   }
   const ranked = [...best.entries()];
-  spread(ranked.map(([, candidate]) => candidate));
   if (seed !== 0) {
     // Gumbel noise on the log score: a draw without replacement with weights score^(1/temperature).
     for (const [key, candidate] of ranked) candidate.score *= Math.exp(-0.5 * Math.log(-Math.log(noise(seed, key))));
   }
   return ranked.map(([, candidate]) => candidate).sort((one, two) => two.score - one.score);
-}
-
-const alphaN = Number(process.env.AN ?? 0.3),
-  alphaG = Number(process.env.AG ?? 0.2);
-function spread(candidates: Candidate[]): void {
-  const places = new Map<string, number>();
-  const next = (key: string) => {
-    const place = (places.get(key) ?? 0) + 1;
-    places.set(key, place);
-    return place;
-  };
-  for (const candidate of candidates.sort((one, two) => two.score - one.score)) {
-    candidate.score *= next(`${candidate.operator} ${candidate.node}`) ** -alphaN * next(candidate.group) ** -alphaG;
-  }
-}
-
-const owners = new WeakMap<object, number>();
-let ownersSeen = 0;
-function groupOf(owner: object, operator: string): string {
-  let number = owners.get(owner);
-  if (number === undefined) owners.set(owner, (number = ++ownersSeen));
-  return `${operator} ${number}`;
 }
 
 /** What an operator proposes; one that stumbles over unusual code has nothing more to say there, the others go on. */

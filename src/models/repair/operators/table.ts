@@ -10,6 +10,7 @@ import { constants } from './constants.ts';
 import { declarations } from './declarations.ts';
 import { expressions } from './expressions.ts';
 import { guards } from './guards.ts';
+import { mirrors } from './mirrors.ts';
 import { statements } from './statements.ts';
 import { text } from './text.ts';
 import { variables } from './variables.ts';
@@ -30,4 +31,5 @@ export const operators: readonly Operator[] = [
   statements,
   text,
   declarations,
+  mirrors,
 ];
