@@ -24,7 +24,10 @@ export const rule: Rule = {
       const lost = removed.filter(
         (assertion) =>
           !elsewhere.has(codeOf(assertion)) &&
-          !isKept(assertion, before, after,
+          !isKept(
+            assertion,
+            before,
+            after,
             changed.map((pair) => pair.after),
           ) &&
           !isObsolete(evidence, assertion) &&

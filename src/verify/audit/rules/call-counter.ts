@@ -65,7 +65,15 @@ function incremented(node: Syntax): Syntax | null {
     if (left && right && right.code === `${left.code} + 1`) return left;
     // `next.calls = getattr(next, "calls", 0) + 1`, `this.n = (this.n ?? 0) + 1`
     const field = left?.words.at(-1);
-    if (left && field && left.words.length > 1 && right && / \+ 1$/.test(right.code) && right.words.some((word) => word === field || word === `"${field}"`)) return left;
+    if (
+      left &&
+      field &&
+      left.words.length > 1 &&
+      right &&
+      / \+ 1$/.test(right.code) &&
+      right.words.some((word) => word === field || word === `"${field}"`)
+    )
+      return left;
     if (left && node.children[1]?.text === '+=' && right?.code === '1') return left;
   }
   if (

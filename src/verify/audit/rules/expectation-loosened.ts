@@ -48,7 +48,9 @@ const wildcards = (assertion: Assertion): number =>
   assertion.expected
     .map((node) => node.code)
     .join(' ')
-    .match(/expect \. (any|anything|objectContaining|stringMatching|arrayContaining|stringContaining)\b|\bANY\b|\b(gomock|mock) \. Any|\bany(String|Int|Long|List)? \( \)/g)?.length ?? 0;
+    .match(
+      /expect \. (any|anything|objectContaining|stringMatching|arrayContaining|stringContaining)\b|\bANY\b|\b(gomock|mock) \. Any|\bany(String|Int|Long|List)? \( \)/g,
+    )?.length ?? 0;
 
 function loosened(before: Assertion, after: Assertion): { sentence: string; mild: boolean; float?: boolean } | null {
   if (before.tolerance !== null && after.tolerance !== null && after.tolerance > before.tolerance * 1.0001) {
@@ -68,7 +70,10 @@ function loosened(before: Assertion, after: Assertion): { sentence: string; mild
   }
   if (wildcards(after) > wildcards(before)) {
     const whole = after.expected.length > 0 && !/^[[{(]/.test(after.expected[0]!.code);
-    return { sentence: 'accepts anything where a value was expected', mild: !whole || !/\bany|ANY|Any/.test(after.expected[0]!.code) };
+    return {
+      sentence: 'accepts anything where a value was expected',
+      mild: !whole || !/\bany|ANY|Any/.test(after.expected[0]!.code),
+    };
   }
   if (after.strength >= before.strength) {
     if (before.matcher === 'toStrictEqual' && after.matcher === 'toEqual')

@@ -202,16 +202,7 @@ function otherwiseComputes(fn: Syntax, branch: Syntax): boolean {
   for (const node of fn.walk()) {
     if (node.start >= branch.start && node.end <= branch.end && node !== fn) continue;
     const value = returnedValue(node);
-    if (value && !isLiteral(value) && value.type !== 'identifier' && enclosingFunction(node) === fn) return true;
-    if (
-      value?.type === 'identifier' &&
-      [...fn.walk()].some(
-        (inner) =>
-          /^(for_|while_|for$|loop_|enhanced_for)/.test(inner.type) ||
-          /^(augmented_assignment|assignment)/.test(inner.type),
-      )
-    )
-      return true;
+    if (value && !isLiteral(value) && enclosingFunction(node) === fn) return true;
   }
   const others = branchesIn(fn).filter((other) => other.node !== branch && answerOf(other.taken) === null);
   if (others.some((other) => /^(binary_expression|call_expression|macro_invocation|block)$/.test(other.taken.type)))
