@@ -11,6 +11,7 @@ import { declarations } from './declarations.ts';
 import { expressions } from './expressions.ts';
 import { guards } from './guards.ts';
 import { mirrors } from './mirrors.ts';
+import { missing } from './missing.ts';
 import { statements } from './statements.ts';
 import { text } from './text.ts';
 import { variables } from './variables.ts';
@@ -32,4 +33,5 @@ export const operators: readonly Operator[] = [
   text,
   declarations,
   mirrors,
+  missing,
 ];

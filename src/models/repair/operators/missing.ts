@@ -1,0 +1,357 @@
+import type { Operator, Proposal, Site } from '../proposal.ts';
+import {
+  binary,
+  bodyOf,
+  call,
+  functionName,
+  isBlock,
+  isLoop,
+  isMember,
+  isStatement,
+  isSubscript,
+  memberObject,
+  statementsOf,
+} from '../syntax.ts';
+import { ancestor, field, namedChildren, type SyntaxNode, walk } from '../tree.ts';
+import { attributes, type Flow, flows, outermostLoop } from './dataflow.ts';
+import { insertAfter, insertBefore, isOnOwnLine } from './lines.ts';
+
+/** A step that was forgotten, told by what it leaves behind: a variable that never changes, a mark never set. */
+export const missing: Operator = {
+  name: 'missing',
+  *propose(site) {
+    const { node, file, python } = site;
+    if (!isStatement(node) || !node.parent || !isBlock(node.parent) || !isOnOwnLine(file, node)) return;
+    const wanted = new Map<string, number>();
+    const around = statementsOf(node.parent);
+    const last = around.at(-1) === node;
+    const add = (text: string, prior: number) => {
+      const whole = python || text.endsWith('}') ? text : text.replace(/(?<!;)$/, ';');
+      wanted.set(whole, Math.max(prior, wanted.get(whole) ?? 0));
+    };
+    frozen(site, add);
+    carried(site, add, around);
+    marks(site, add);
+    members(site, add);
+    untried(site, add);
+    const leaves = /^(return|break|continue|throw|raise)/.test(node.type);
+    const blockWhole = node.text.includes('\n');
+    for (const [text, prior] of wanted) {
+      if (around.some((other) => other.text === text.replace(/;$/, '') || other.text === text)) continue;
+      const note = `\`${text.split('\n')[0]}\` is added`;
+      // Once before a statement, and behind the last; what reads the new name's source comes first.
+      const target = /^([\w.]+(?:\[[^\]]*\])?) /.exec(text)?.[1] ?? '';
+      const source = /= (\w+);?$/.exec(text)?.[1] ?? '';
+      const changes =
+        source !== '' && new RegExp(`^(?:let |const )?${source} [-+]?=|^${source}(\\+\\+|--)`).test(node.text);
+      const reads = target !== '' && node.text.includes(target) && /^(if|while)/.test(node.type);
+      if (!/^if /.test(text) || !blockWhole)
+        yield insertBefore(file, node, text, prior * (changes || reads ? 1.2 : leaves ? 0.9 : 0.35), note);
+      if (last && !leaves) yield insertAfter(file, node, text, prior, note);
+    }
+  },
+};
+
+type Add = (text: string, prior: number) => void;
+
+const constant = /^(None|null|undefined|true|false|True|False|-?\d+|''|""|\[\]|\{\}|set\(\)|float\(.*\)|-?Infinity)$/;
+
+/** A variable that is given a first value, read in a loop and never given another. */
+function frozen({ node, scope, python }: Site, add: Add): void {
+  const loop = ancestor(node, isLoop);
+  if (!loop) return;
+  const all = flows(scope.owner);
+  for (const flow of all.values()) {
+    if (flow.writes.length > 0 || flow.grown.length > 0 || !flow.declaration.type.match(/declarator|assignment/))
+      continue;
+    const outer = outermostLoop(node, scope.owner)!;
+    if (flow.declaration.start >= outer.start) continue;
+    const late = flow.reads.some((read) => read.start > outer.start);
+    if (!late) continue;
+    const changeable =
+      /^let\b/.test(flow.declaration.parent?.text ?? '') ||
+      (python && (constant.test(flow.initial) || /^\w+(\[0\])?$/.test(flow.initial)));
+    if (!changeable || /\b(len|range)\b|^[A-Z_]+$/.test(flow.initial + flow.name)) continue;
+    steps(flow, { scope, python } as Site, add, 0.5);
+  }
+  // A variable that loses its value in each round but not here: other branches of the same loop set it.
+  for (const flow of all.values()) {
+    if (flow.writes.length === 0 || flow.writes.length > 2) continue;
+    if (
+      !flow.writes.every(
+        (write) => write.start > loop.start && write.end < loop.end && /^augmented|update/.test(write.type),
+      )
+    )
+      continue;
+    if (constant.test(flow.initial)) add(`${flow.name} = ${flow.initial}`, 0.12);
+  }
+  // What is only gathered in a loop and never read must become something.
+  for (const flow of all.values()) {
+    if (flow.reads.length > 0 || flow.declaration.start < loop.start) continue;
+    if (flow.grown.length === 0 && flow.writes.length > 0) continue;
+    for (const other of all.values())
+      if (other.declaration.start < loop.start && other.reads.length > 0 && other.grown.length === 0)
+        add(
+          `${other.name} = ${flow.name}`,
+          new RegExp(`\\b${other.name}\\b`).test(field(loop, 'condition')?.text ?? '') ? 0.9 : 0.4,
+        );
+  }
+}
+
+/** The steps a variable may take, by what it starts with. */
+function steps(flow: Flow, { scope, python }: Site, add: Add, prior: number): void {
+  const all = flows(scope.owner);
+  const number = /^-?\d+$/.test(flow.initial);
+  const truth = /^(true|false|True|False)$/.test(flow.initial);
+  if (truth) {
+    add(
+      `${flow.name} = ${({ true: 'false', false: 'true', True: 'False', False: 'True' } as Record<string, string>)[flow.initial]}`,
+      prior,
+    );
+    return;
+  }
+  if (number) {
+    add(python ? `${flow.name} += 1` : `${flow.name} += 1`, prior * 0.8);
+    if (!python) add(`${flow.name}++`, prior * 0.8);
+    add(`${flow.name} -= 1`, prior * 0.4);
+  }
+  for (const attribute of scope.attributes.slice(0, 5))
+    if (!scope.methods.has(attribute) && scope.roles.get(flow.name)?.has('object'))
+      add(`${flow.name} = ${flow.name}.${attribute}`, prior * 0.6);
+  for (const other of all.values()) {
+    if (other.name === flow.name) continue;
+    const inside = outermostLoop(other.declaration, scope.owner) !== null || /^for/.test(other.declaration.type);
+    const stepping = other.writes.some((write) => outermostLoop(write, scope.owner) !== null);
+    if (!inside && !stepping) continue;
+    const empty = /^(None|null)$/.test(flow.initial);
+    const unread = other.reads.length === 0 ? 1.6 : 1;
+    add(`${flow.name} = ${other.name}`, prior * unread * (empty || stepping || !number ? 1.1 : 0.6));
+    if (number) add(`${flow.name} += ${other.name}`, prior * 0.4 * unread);
+  }
+}
+
+/** What a loop carries from round to round and nobody takes at its end. */
+function carried({ node, scope, python }: Site, add: Add, around: SyntaxNode[]): void {
+  const previous = around[around.indexOf(node) - 1];
+  if (!previous || !isLoop(previous)) return;
+  const all = flows(scope.owner);
+  const flushes = new Set<string>();
+  const inside: SyntaxNode[] = [...walk(previous)].filter(
+    (part) => part.type === 'expression_statement' && part.text.length < 70 && !part.text.includes('\n'),
+  );
+  for (const flow of all.values()) {
+    const carries =
+      flow.declaration.end <= previous.start &&
+      flow.writes.some((write) => write.start > previous.start && write.end <= previous.end);
+    const taken = flow.reads.some((read) => read.start > previous.end);
+    if (!carries || taken) continue;
+    for (const statement of inside) {
+      const made = call(namedChildren(statement)[0] ?? statement);
+      if (!made || !isMember(made.callee)) continue;
+      if (new RegExp(`\\b${flow.name}\\b`).test(made.list.text)) {
+        flushes.add(statement.text);
+        add(statement.text, 0.7);
+        add(python ? `if ${flow.name}:\n    ${statement.text}` : `if (${flow.name}) ${statement.text}`, 0.6);
+        if (!python) add(`if (${flow.name}.length > 0) ${statement.text}`, 0.5);
+        add(python ? `if ${flow.name}:\n    ${statement.text}` : `if (${flow.name} > 0) ${statement.text}`, 0.4);
+      } else if (made.values.length === 1 && !flushes.has(statement.text)) {
+        const text = `${made.callee.text}(${flow.name})`;
+        add(python ? `if ${flow.name}:\n    ${text}` : `if (${flow.name}) ${text};`, 0.45);
+        add(text, 0.3);
+        if (!python) add(`if (${flow.name} > 0) ${text};`, 0.4);
+      }
+    }
+  }
+  // A list that was gathered is put in order before it is given back.
+  if (node.type === 'return_statement' && /^return \w+;?$/.test(node.text)) {
+    const name = /\w+;?$/.exec(node.text)![0].replace(';', '');
+    if (all.get(name)?.grown.length)
+      for (const method of ['reverse', 'sort']) add(`${name}.${method}()`, method === 'reverse' ? 0.22 : 0.15);
+  }
+}
+
+/** A text, a key or a member that is asked for and never put there. */
+function marks(site: Site, add: Add): void {
+  const { node, scope, file, python } = site;
+  for (const part of walk(scope.owner)) {
+    const sides = binary(part);
+    if (!sides) continue;
+    const literal = sides.right;
+    if (literal.type === 'string' && /^(==|===|!=|!==)$/.test(sides.operator.text) && literal.text.length > 3) {
+      const others = file.source.split(literal.text).length - 1;
+      const compared = [
+        ...file.source.matchAll(
+          new RegExp(
+            `[=!]== *${literal.text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}|[=!]= *${literal.text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`,
+            'g',
+          ),
+        ),
+      ].length;
+      if (others > compared) continue;
+      const made = call(sides.left);
+      const place =
+        made && isMember(made.callee)
+          ? `${memberObject(made.callee)!.text}[${made.values[0]?.text ?? ''}]`
+          : sides.left.text;
+      if (made && !python) add(`${memberObject(made.callee)?.text}.set(${made.values[0]?.text}, ${literal.text})`, 0.7);
+      else if (isSubscript(sides.left) || isMember(sides.left) || made) add(`${place} = ${literal.text}`, 0.7);
+    }
+    // `x in seen`, and nothing is ever put in.
+    if (/^(in|not in)$/.test(sides.operator.text) && /^[\w.]+$/.test(sides.right.text)) {
+      const flow = flows(scope.owner).get(sides.right.text);
+      const never = !new RegExp(
+        `${sides.right.text.replace('.', '\\.')}(\\.(add|append|update|extend)\\(|\\[.*\\] *=)`,
+      ).test(file.source);
+      if (never && flow?.initial === 'set()') add(`${sides.right.text}.add(${sides.left.text})`, 0.9);
+      if (never && flow?.initial === '[]') add(`${sides.right.text}.append(${sides.left.text})`, 0.7);
+    }
+  }
+  for (const part of walk(scope.owner)) {
+    const made = call(part);
+    if (!made || python || !/\.has$/.test(made.callee.text)) continue;
+    const object = made.callee.text.slice(0, -4);
+    if (!new RegExp(`${object.replace(/[.$]/g, '\\$&')}\\.(add|set)\\(`).test(file.source))
+      add(`${object}.add(${made.values[0]?.text ?? ''})`, 0.8);
+  }
+  // An element is asked for its value where nobody changes it.
+  if (node.type === 'if_statement') {
+    const tested = field(node, 'condition');
+    const inner = tested?.type === 'parenthesized_expression' ? namedChildren(tested)[0] : tested;
+    const sides = inner ? binary(inner) : null;
+    if (
+      sides &&
+      (isSubscript(sides.left) || isMember(sides.left)) &&
+      /^[<>=!]+$/.test(sides.operator.text) &&
+      /^\d+$|^[\w.]+$/.test(sides.right.text)
+    ) {
+      const place = sides.left.text;
+      const changed = new RegExp(`${place.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} *([-+]?=(?!=)|\\+\\+|--)`).test(
+        scope.owner.text,
+      );
+      if (!changed) for (const step of ['-= 1', '+= 1']) add(`${place} ${step}`, 0.6);
+    }
+  }
+  // A table that is only added to starts at nothing: its first entry is to be set.
+  const value = namedChildren(node)[0];
+  const target = value && (field(value, 'left') ?? field(value, 'name'));
+  void target;
+}
+
+/** A table of zeros that is only ever added to from itself. */
+function untried({ node, scope, python, file }: Site, add: Add): void {
+  void file;
+  for (const flow of flows(scope.owner).values()) {
+    if (!/^\[0\] \*|^\[False\] \*|\.fill\((0|false)\)/.test(flow.initial)) continue;
+    const target = `${flow.name}[0]`;
+    if (new RegExp(`${flow.name}\\[0\\] *=`).test(scope.owner.text)) continue;
+    if (node.start < flow.declaration.start || ancestor(node, isLoop)) continue;
+    const truth = /False|false/.test(flow.initial);
+    add(`${target} = ${truth ? (python ? 'True' : 'true') : '1'}`, 0.5);
+  }
+}
+
+/** Attributes: counters that a twin method keeps, marks that are read and never set, what a method leaves out. */
+function members(site: Site, add: Add): void {
+  const { node, scope, file } = site;
+  const name = functionName(scope.owner);
+  if (name === '__init__' || name === 'constructor') return;
+  const body = bodyOf(scope.owner);
+  if (!body) return;
+  const self = file.grammar === 'python' ? 'self' : 'this';
+  const receivers = scope.names.filter((other) => scope.roles.get(other)?.has('object')).slice(0, 4);
+  for (const attribute of attributes(file).values()) {
+    const own = `${self}.${attribute.name}`;
+    const others = attribute.values.filter(
+      ({ node: where }) => where.start < scope.owner.start || where.end > scope.owner.end,
+    );
+    const here = attribute.values.filter(
+      ({ node: where }) => where.start >= scope.owner.start && where.end <= scope.owner.end,
+    );
+    if (others.some(({ object }) => object === self) && /\bthis\b|\bself\b/.test(scope.owner.text)) {
+      const first = others.find(({ object, sign }) => object === self && sign === '=')?.text ?? '';
+      const counted = others.filter(({ sign, object }) => object === self && /^[-+]=$/.test(sign));
+      const stepsHere = here.filter(({ sign }) => /^[-+]=$/.test(sign));
+      if (/^\d+$/.test(first) && stepsHere.length === 0) {
+        const up = counted.some(({ sign }) => sign === '+=');
+        const down = counted.some(({ sign }) => sign === '-=');
+        add(`${own} += 1`, up && !down ? 0.15 : 0.4);
+        add(`${own} -= 1`, down && !up ? 0.15 : up && !down ? 0.5 : 0.3);
+        for (const { sign, text } of counted)
+          if (text !== '1' && text.split(/\W+/).every((word) => scope.names.includes(word) || word === self))
+            add(`${own} ${sign} ${text}`, 0.3);
+        for (const { sign, text } of counted)
+          if (scope.parameters.includes(text)) add(`${own} ${sign === '+=' ? '-=' : '+='} ${text}`, 0.4);
+      }
+      if (/^(None|null|0)$/.test(first) && here.length === 0)
+        for (const flow of flows(scope.owner).values()) {
+          const unread = flow.writes.length > 0 && flow.reads.length <= 1 ? 2 : 1;
+          add(`${own} = ${flow.name}`, 0.25 * unread);
+        }
+      if (attribute.methods.has('append') || attribute.methods.has('push')) {
+        for (const statement of textsWith(file, `${own}.`))
+          if (statement.start < scope.owner.start || statement.end > scope.owner.end) {
+            const text = statement.text;
+            if (!scope.owner.text.includes(`${own}.`)) {
+              const twin = /'(\w+)'/.exec(text)?.[1];
+              const word = twin
+                ? name
+                    .split(/_|(?=[A-Z])/)
+                    .find(
+                      (part) =>
+                        part.length > 1 &&
+                        part !== twin &&
+                        functionNames(file).filter((other) => other.includes(part)).length === 1,
+                    )
+                : undefined;
+              if (twin && word) add(text.replace(`'${twin}'`, `'${word}'`), 0.5);
+              if (twin)
+                for (const part of name.split(/_|(?=[A-Z])/))
+                  add(text.replace(`'${twin}'`, `'${part.toLowerCase()}'`), 0.4);
+              if (!twin) add(text, 0.35);
+            }
+          }
+      }
+    }
+    // A mark that starts as false, is read, and never set.
+    const only = attribute.values.every(({ sign, text }) => sign === ':' || (sign === '=' && constant.test(text)));
+    if (only && attribute.values.length > 0) {
+      const distinct = new Set(attribute.values.map(({ text }) => text));
+      const truth = ({ true: 'false', false: 'true', True: 'False', False: 'True' } as Record<string, string>)[
+        [...distinct][0] ?? ''
+      ];
+      if (truth && distinct.size === 1 && attribute.reads > 0)
+        for (const receiver of [...receivers, self])
+          add(`${receiver}.${attribute.name} = ${truth}`, receiver === self ? 0.2 : 0.6);
+    }
+    // Set under a shorthand or in a literal from a parameter, and never given a new value.
+    if (attribute.values.length <= 1 || attribute.values.every(({ sign }) => sign === ':'))
+      for (const receiver of receivers)
+        if (scope.parameters.includes(attribute.name) && receiver !== attribute.name)
+          add(`${receiver}.${attribute.name} = ${attribute.name}`, 0.3);
+  }
+  if (!/^(this|self)\./.test(node.text)) {
+    for (const parameter of scope.parameters)
+      for (const receiver of receivers)
+        if (
+          receiver !== parameter &&
+          new RegExp(`[{,] *${parameter} *[,}]`).test(file.source) &&
+          scope.attributes.includes(parameter) === false
+        )
+          add(`${receiver}.${parameter} = ${parameter}`, 0.35);
+  }
+}
+
+const statementsWith = new WeakMap<object, SyntaxNode[]>();
+function textsWith(file: Site['file'], text: string): SyntaxNode[] {
+  let all = statementsWith.get(file);
+  if (!all) {
+    all = [...walk(file.root)].filter(
+      (node) => node.type === 'expression_statement' && node.text.length < 70 && !node.text.includes('\n'),
+    );
+    statementsWith.set(file, all);
+  }
+  return all.filter((node) => node.text.startsWith(text));
+}
+
+const functionNames = (file: Site['file']) =>
+  [...file.source.matchAll(/(?:def|function) (\w+)|^ {2}(\w+)\(.*\{$/gm)].map((match) => match[1] ?? match[2] ?? '');
