@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Effects } from '../system/effects.ts';
 import { stateFolder } from '../system/paths.ts';
 import { namespaces } from './sandbox.ts';
@@ -115,6 +115,7 @@ export function sandboxArguments(input: PolicyInput): string[] {
     ...(input.network ? nameResolution() : []),
     ...input.caches.flatMap(([from, to]) => ['--bind', from, to]),
     ...masks.flatMap((path) => mask(path, state)),
+    ...hiddenPrograms(environment.PATH ?? '', masks).flatMap((path) => ['--ro-bind', path, path]),
     ...['--bind', input.view, root],
     ...input.readOnly.flatMap(([from, to]) => ['--ro-bind', from, to]),
     ...within.flatMap((path) => mask(path, state)),
@@ -122,6 +123,23 @@ export function sandboxArguments(input: PolicyInput): string[] {
     ...['--chdir', root, '--clearenv'],
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
   ];
+}
+
+/** Private in the sandbox, so nothing of the machine's is seen there. */
+const replaced = ['/tmp', '/var/tmp', '/run', '/dev', '/proc'];
+
+/**
+ * Folders of programs on the PATH that would be hidden with what is around them: a checkout or a toolchain under /tmp,
+ * such as a CI machine has. Of `x/bin` and `x/node_modules/.bin` all of `x` or `x/node_modules` is needed.
+ */
+function hiddenPrograms(path: string, masks: readonly string[]): string[] {
+  const hidden = path.split(':').flatMap((entry) => {
+    if (!entry.startsWith('/') || !existsSync(entry)) return [];
+    const whole = /^(bin|\.bin)$/.test(basename(entry)) ? dirname(entry) : entry;
+    const covered = [...replaced, ...masks].some((top) => isWithin(whole, top) && whole !== top);
+    return covered ? [whole] : [];
+  });
+  return outermost([...new Set(hidden)]);
 }
 
 /** Resolves, sorts and thins out what must be hidden: outside the workspace, and inside it. */
@@ -135,8 +153,7 @@ function masksFor(wanted: readonly string[], base: Base): { masks: string[]; wit
       // Not there, so there is nothing to hide.
     }
   }
-  // These are private in the sandbox anyway, and nothing of the machine's can be mounted on there.
-  const replaced = ['/tmp', '/var/tmp', '/run', '/dev', '/proc'];
+  // Nothing of the machine's is there in the sandbox, and nothing can be mounted on it.
   const outside = [...real].filter((path) => !isWithin(path, root) && !replaced.some((top) => isWithin(path, top)));
   // The base has no history of the original, so only ignored secrets are left to hide here.
   const inside = [...real].filter(

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -155,6 +155,21 @@ describe.skipIf(noSandbox !== '')(`in the sandbox${noSandbox && `: skipped, ${no
     const workspace = await open(makeRepository({ 'a.txt': 'a\n' }), {}, testEffects(environment));
     const { text, exitCode } = await run(workspace, 'cat a.txt; echo x > "$TMPDIR/x" && cd');
     expect({ text, exitCode }).toEqual({ text: 'a\n', exitCode: 0 });
+  });
+
+  test('programs on the PATH are there even where the folder around them is hidden', async () => {
+    const tools = temporaryFolder('parlay-tools');
+    write(tools, {
+      'bin/greet': '#!/bin/sh\n. "$(dirname "$0")/../lib/words"\n',
+      'lib/words': 'echo hello\n',
+      other: 'x',
+    });
+    chmodSync(join(tools, 'bin/greet'), 0o755);
+    const environment = { PATH: `${join(tools, 'bin')}:${process.env.PATH}` };
+    const workspace = await open(makeRepository({ 'a.txt': 'a\n' }), {}, testEffects(environment));
+    expect((await run(workspace, 'greet')).text).toBe('hello\n');
+    expect((await run(workspace, `echo broken > ${join(tools, 'lib/words')}`)).exitCode).not.toBe(0);
+    expect(readFileSync(join(tools, 'lib/words'), 'utf8')).toBe('echo hello\n');
   });
 
   test('a repository in a hidden place is still there', async () => {
