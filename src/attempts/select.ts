@@ -28,7 +28,7 @@ export function select(finished: readonly Finished[]): Selection {
   if (!best) return { kept: null, offered: null, reason: 'No attempt left a change.', candidates };
   const first = best.candidate.attempts[0]!;
   if (!best.candidate.verified) {
-    const reason = `Nothing was verified. The best unverified change: ${best.candidate.reason}`;
+    const reason = `Nothing was verified. The best unverified change: ${best.candidate.reason}.`;
     return { kept: null, offered: first, reason, candidates };
   }
   return { kept: first, offered: null, reason: explain(ranked.map(({ candidate }) => candidate)), candidates };
@@ -67,7 +67,7 @@ function compare(a: Ranked, b: Ranked): number {
 function explain(candidates: readonly Candidate[]): string {
   const [kept, ...others] = candidates;
   const verified = others.filter((candidate) => candidate.verified);
-  const parts = [kept!.reason];
+  const parts = [sentence(kept!.reason)];
   if (kept!.attempts.length > 1) parts.push(`Attempts ${kept!.attempts.join(', ')} made the same change.`);
   if (verified.length > 0) {
     const rule = verified.some((other) => other.fixed < kept!.fixed) ? 'it fixes the most tests' : 'it is the smallest';
@@ -76,6 +76,11 @@ function explain(candidates: readonly Candidate[]): string {
   const rejected = others.length - verified.length;
   if (rejected > 0) parts.push(`${rejected} other ${rejected === 1 ? 'change was' : 'changes were'} not verified.`);
   return parts.join(' ');
+}
+
+/** Reasons are phrases; what a person reads begins with a capital and ends with a full stop. */
+function sentence(phrase: string): string {
+  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
 }
 
 /** Two outcomes are equal when they leave the same files behind. */

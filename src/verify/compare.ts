@@ -39,9 +39,12 @@ export function judge(baseline: Baseline, report: TestReport, restored: readonly
   const fixed: string[] = [];
   const stillFailing: string[] = [];
   for (const id of baseline.failing) (isFixed(id, baseline, report) ? fixed : stillFailing).push(id);
+  // Half of a task may live in tests that were not run: whoever reads the verdict should know.
+  const files = `${restored.length} test or configuration ${restored.length === 1 ? 'file' : 'files'}`;
+  const unused = restored.length > 0 ? `; what it did to ${files} was left out of the check` : '';
   const evidence = (verified: boolean, reason: string): Evidence => ({
     verified,
-    reason,
+    reason: reason + unused,
     strength: report.strength,
     fixed: report.complete ? fixed : [],
     // Tests that an unfinished report does not name were not seen to break.
