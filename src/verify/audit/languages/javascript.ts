@@ -114,7 +114,7 @@ function skipInside(body: Syntax): Skip | null {
 }
 
 const partial =
-  /^(toMatchObject|toContain|toContainEqual|toMatch|toBeGreaterThan|toBeGreaterThanOrEqual|toBeLessThan|toBeLessThanOrEqual|toBeCloseTo|include|includes|contain|contains|match|above|below|least|most|within|closeTo|approximately|property|toHaveProperty|greaterThan|lessThan|isAbove|isBelow|isAtLeast|isAtMost|toHaveBeenCalled|called|oneOf|partialDeepStrictEqual|like|regex|toBeOneOf)$/;
+  /^(toMatchObject|toContain|toContainEqual|toMatch|toBeGreaterThan|toBeGreaterThanOrEqual|toBeLessThan|toBeLessThanOrEqual|toBeCloseTo|include|includes|contain|contains|match|above|below|least|most|within|closeTo|approximately|property|toHaveProperty|greaterThan|lessThan|isAbove|isBelow|isAtLeast|isAtMost|toHaveBeenCalled|called|oneOf|partialDeepStrictEqual|like|regex|toBeOneOf|toMatchSnapshot|toMatchInlineSnapshot|snapshot)$/;
 const existence =
   /^(toBeDefined|toBeTruthy|toBeFalsy|ok|exist|exists|isOk|isDefined|toBeInstanceOf|instanceOf|instanceof|isNotNull|isTrue|truthy|an?|toBeTypeOf|isFunction|isObject|isArray|isString|isNumber|toBeUndefined|falsy|notOk|isFalse|pass|assert|defined)$/;
 

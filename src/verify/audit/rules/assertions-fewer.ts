@@ -1,6 +1,8 @@
+import type { Syntax } from '../../../syntax/tree.ts';
 import { remarkOn, valuesIn } from '../differences.ts';
 import { assertionsOf, matchTests, pairAssertions } from '../matching.ts';
 import { removedNames } from '../product.ts';
+import { isScalar } from '../reading.ts';
 import type { Assertion, Evidence, Remark, Rule, Test } from '../types.ts';
 
 export const rule: Rule = {
@@ -45,9 +47,66 @@ export const rule: Rule = {
         after: null,
       });
     }
-    return remarks;
+    return [...remarks, ...rowsRemoved(evidence)];
   },
 };
+
+const listTypes =
+  /^(array|list|tuple|literal_value|array_initializer|element_value_array_initializer|token_tree|set|dictionary|object)$/;
+
+/** Rows of a test's tables: lists within a list, and the lines of a CsvSource. */
+function rowsOf(root: Syntax): Syntax[] {
+  const found: Syntax[] = [];
+  for (const node of root.walk()) {
+    if (!/^(array|list|literal_value|array_initializer|element_value_array_initializer)$/.test(node.type)) continue;
+    const parts = node.parts.map((part) => (part.type === 'literal_element' ? (part.parts[0] ?? part) : part));
+    const annotated = node.type === 'element_value_array_initializer';
+    const rows = parts.filter(
+      (part) =>
+        (listTypes.test(part.type) && part.parts.length > 1) ||
+        annotated ||
+        (part.type === 'call' && /param/.test(part.text.slice(0, 14))),
+    );
+    if (rows.length === parts.length && rows.every((row) => [...row.walk()].some(isScalar))) found.push(...rows);
+  }
+  return found;
+}
+
+/** Cases that are gone from a table while the rest of it stays. */
+function rowsRemoved(evidence: Evidence): Remark[] {
+  const remarks: Remark[] = [];
+  const removed = removedNames(evidence);
+  for (const { file, before, after } of matchTests(evidence).pairs) {
+    if (after.skip && !before.skip) continue;
+    const now = rowsOf(after.node);
+    const left = now.map((row) => row.code);
+    const old = rowsOf(before.node);
+    const lost = old.filter((row) => {
+      const index = left.indexOf(row.code);
+      if (index >= 0) left.splice(index, 1);
+      return index < 0;
+    });
+    // Rows that were rewritten are not fewer; the same case may also live elsewhere in the file.
+    if (now.length === 0 || lost.length <= left.length || old.length <= now.length) continue;
+    const words = new Set(file.after!.root.words);
+    const gone = lost.filter(
+      (row) => !valuesIn(row).every((value) => words.has(value)) && !row.words.some((word) => removed.has(word)),
+    );
+    const [first] = gone;
+    if (!first) continue;
+    const place = { file, source: file.after!, node: after.node };
+    remarks.push({
+      ...remarkOn(
+        place,
+        'hard',
+        `"${after.name}" lost ${gone.length === 1 ? 'a case' : `${gone.length} cases`} of its table.`,
+      ),
+      before: first.text.split('\n', 1)[0]!.trim(),
+      after: null,
+    });
+  }
+  return remarks;
+}
 
 const codeOf = (assertion: Assertion): string => assertion.node.code;
 

@@ -15,6 +15,20 @@ export const rule: Rule = {
       .map((setting) => setting.value)
       .join('\n');
     for (const pair of pipelines) {
+      const starts = (settings: typeof pair.after) =>
+        (settings ?? []).some(
+          ({ key, value }) =>
+            /^on(\.|$)/.test(key) && /\b(push|pull_request|merge_group|pull_request_target)\b/.test(`${key} ${value}`),
+        );
+      if (starts(pair.before) && pair.after && !starts(pair.after))
+        remarks.push({
+          severity: 'hard',
+          path: pair.path,
+          line: 1,
+          before: 'on: push or pull_request',
+          after: null,
+          why: 'The pipeline no longer runs on changes.',
+        });
       for (const { key, before, after: now, line } of changedSettings(pair)) {
         const severity = judge(key, before, now, after, pair.before === null);
         if (severity)

@@ -33,8 +33,7 @@ interface Exit extends Occurrence {
 
 function exits(source: SourceFile): Exit[] {
   const found: Exit[] = [];
-  const add = (node: Syntax, success: boolean) =>
-    found.push({ node, success, key: `${node.code} ${functionName([...node.ancestors()].find(isFunction) ?? node)}` });
+  const add = (node: Syntax, success: boolean) => found.push({ node, success, key: node.code });
   const script = /javascript|typescript|tsx/.test(source.language);
   for (const node of source.root.walk()) {
     if (!node.named) continue;

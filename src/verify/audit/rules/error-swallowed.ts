@@ -23,7 +23,16 @@ export const rule: Rule = {
     const old = functionsBefore(evidence);
     const remarks: Remark[] = [];
     for (const place of introduced(evidence, 'product', swallowers)) {
-      const severity = place.result === 'go' ? 'warning' : judge(place, old, place.file.path);
+      if (place.checked !== undefined) {
+        const code = place.file.before?.root.code ?? '';
+        const was =
+          place.result === 'go'
+            ? new RegExp(`err :?= ${escape(place.checked)}`).test(code)
+            : code.includes(`${place.checked} ?`);
+        if (was || place.result === 'go') remarks.push(remarkOn(place, was ? 'hard' : 'warning'));
+        continue;
+      }
+      const severity = judge(place, old, place.file.path);
       if (severity) remarks.push(remarkOn(place, severity));
     }
     return remarks;
@@ -36,7 +45,11 @@ interface Swallower extends Occurrence {
   broad: boolean;
   /** What comes of it: nothing at all, or a written-out value. */
   result: 'nothing' | 'value' | 'go';
+  /** A call whose error is dropped here; it matters whether it was looked at before. */
+  checked?: string;
 }
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function swallowers(source: SourceFile): Swallower[] {
   const found: Swallower[] = [];
@@ -53,6 +66,14 @@ function swallowers(source: SourceFile): Swallower[] {
       });
   }
   for (const node of source.root.walk()) {
+    if (
+      source.language === 'rust' &&
+      node.type === 'call_expression' &&
+      /^(unwrap_or|unwrap_or_default|unwrap_or_else|ok)$/.test(node.at('function')?.at('field')?.text ?? '')
+    ) {
+      const checked = node.at('function')!.at('value')!.code;
+      found.push({ node, key: node.code, attempted: node, handler: null, broad: true, result: 'value', checked });
+    }
     if (
       /javascript|typescript|tsx/.test(source.language) &&
       node.type === 'call_expression' &&
@@ -84,7 +105,15 @@ function swallowers(source: SourceFile): Swallower[] {
         ) &&
         /^_$|err|, _$/.test(node.at('left')!.code)
       )
-        found.push({ node, key: node.code, attempted: node, handler: null, broad: true, result: 'go' });
+        found.push({
+          node,
+          key: node.code,
+          attempted: node,
+          handler: null,
+          broad: true,
+          result: 'go',
+          checked: call.code,
+        });
     } else if (
       source.language === 'go' &&
       node.type === 'if_statement' &&

@@ -21,19 +21,32 @@ export const rule: Rule = {
 };
 
 function changedValues(evidence: Evidence, file: FilePair, before: Test, after: Test): Remark[] {
-  const { changed } = pairAssertions(before.assertions, after.assertions);
+  const { changed, added } = pairAssertions(before.assertions, after.assertions);
   const remarks: Remark[] = [];
+  const panics = added.find(({ matcher }) => matcher === 'should_panic');
+  if (panics && !before.assertions.some(({ matcher }) => matcher === 'should_panic')) {
+    const why = explanationFor(evidence, after.node, [], panics.node.words);
+    remarks.push(
+      remarkOn(
+        { file, source: file.after!, node: panics.node },
+        why === null ? 'hard' : 'warning',
+        `"${after.name}" is now expected to fail.`,
+      ),
+    );
+  }
   for (const pair of changed) {
     const [old, now] = [pair.before, pair.after];
-    const [oldCode, nowCode] = [codeOf(old.expected), codeOf(now.expected)];
+    const [oldCode, nowCode] = [meant(old), meant(now)];
     // A stronger assertion may well be of another kind.
     const flipped = now.strength <= old.strength && (old.negated !== now.negated || opposite(old.matcher, now.matcher));
     const values =
       oldCode !== nowCode &&
+      oldCode !== '' &&
+      nowCode !== '' &&
       old.actual === now.actual &&
       now.strength === old.strength &&
       !refined(old, now) &&
-      (hasValue(old.expected) || hasValue(now.expected)) &&
+      (hasValue(old.expected) || hasValue(now.expected) || /^(true|false)$/.test(oldCode)) &&
       !sameValues(old.expected, now.expected);
     // A message that is checked as well makes the test tighter.
     if (old.matcher === 'raises' && now.expected.length > old.expected.length) continue;
@@ -62,6 +75,15 @@ function changedValues(evidence: Evidence, file: FilePair, before: Test, after: 
 function refined(before: Assertion, after: Assertion): boolean {
   if (before.tolerance === null || after.tolerance === null || after.tolerance > before.tolerance) return false;
   return Math.abs(Number(before.expected[0]?.text) - Number(after.expected[0]?.text)) <= before.tolerance;
+}
+
+/** What is expected, also where the matcher's name says it. */
+function meant({ expected, matcher }: Assertion): string {
+  if (expected.length > 0) return codeOf(expected);
+  const word = /^(is|assert|toBe)?(True|False|Null|None|Undefined|true|false|null|undefined)$/
+    .exec(matcher)?.[2]
+    ?.toLowerCase();
+  return word ?? '';
 }
 
 const codeOf = (nodes: readonly Syntax[]): string => nodes.map((node) => node.code).join(' ');

@@ -2,8 +2,10 @@ import type { Syntax } from '../../../syntax/tree.ts';
 import { introduced, isConfigurationScript, isTrivial, type Occurrence, remarkOn } from '../differences.ts';
 import { changedFunctions, type TestValues, testValues } from '../product.ts';
 import {
+  argumentsOf,
   branchesIn,
   calledName,
+  calleeOf,
   callsIn,
   enclosingFunction,
   functionName,
@@ -241,7 +243,7 @@ function tables(evidence: Evidence, values: TestValues): Remark[] {
     ({ before, after }) => after && before && works(before.node) && !works(after.node),
   );
   for (const place of introduced(evidence, 'product', tablesIn)) {
-    if (isConfigurationScript(place.file.path) || place.keys.length === 0) continue;
+    if (isConfigurationScript(place.file.path) || place.keys.every(isTrivial)) continue;
     const known = place.keys.filter(
       (key) => values.inputs.has(key) || values.inputs.has(`"${key}"`) || composed(key, values),
     );
@@ -311,6 +313,8 @@ interface Table extends Occurrence {
 function tablesIn(source: SourceFile): Table[] {
   const found: Table[] = [];
   for (const node of source.root.walk()) {
+    const listed = pairsListed(node);
+    if (listed) found.push(tableOf(node, listed));
     if (!/^(object|dictionary|composite_literal|new_expression)$/.test(node.type)) continue;
     const pairs =
       node.type === 'new_expression'
@@ -329,22 +333,44 @@ function tablesIn(source: SourceFile): Table[] {
       (node.type !== 'new_expression' && pairs.length !== (node.at('body') ?? node).parts.length)
     )
       continue;
-    const keys = pairs.map((pair) => (pair.at('key') ?? pair.parts[0])!.code.replace(/^([A-Za-z_$][\w$]*)$/, '"$1"'));
-    const values = pairs.map((pair) => pair.at('value') ?? pair.parts.at(-1)!);
-    if (!values.every(isLiteral)) continue;
-    const holder = [...node.ancestors()].find((above) =>
-      /^(variable_declarator|assignment|var_spec|short_var_declaration|const_item|let_declaration)$/.test(above.type),
-    );
-    found.push({
+    const table = tableOf(
       node,
-      key: node.code,
-      name: (holder?.at('name') ?? holder?.at('left') ?? holder?.at('pattern'))?.text ?? '',
-      keys,
-      answers: values.map((value) => value.code),
-      small: keys.every((key) => /^"[A-Za-z_]{1,12}"$/.test(key)),
-    });
+      pairs.map((pair) => [(pair.at('key') ?? pair.parts[0])!, pair.at('value') ?? pair.parts.at(-1)!]),
+    );
+    if (pairs.every((pair) => isLiteral(pair.at('value') ?? pair.parts.at(-1)!))) found.push(table);
   }
   return found;
+}
+
+/** `Map.of(k, v, …)` and `[(k, v), …]`. */
+function pairsListed(node: Syntax): [Syntax, Syntax][] | null {
+  if (node.type === 'method_invocation' && /^(Map|ImmutableMap)\.of$/.test(calleeOf(node))) {
+    const list = argumentsOf(node);
+    if (list.length < 2 || list.length % 2 === 1 || !list.every(isLiteral)) return null;
+    return list.flatMap((key, index): [Syntax, Syntax][] => (index % 2 === 0 ? [[key, list[index + 1]!]] : []));
+  }
+  if (node.type !== 'array_expression' || node.parts.length === 0) return null;
+  const rows = node.parts.filter(
+    (part) => part.type === 'tuple_expression' && part.parts.length === 2 && isLiteral(part),
+  );
+  return rows.length === node.parts.length ? rows.map((row): [Syntax, Syntax] => [row.parts[0]!, row.parts[1]!]) : null;
+}
+
+function tableOf(node: Syntax, pairs: readonly (readonly [Syntax, Syntax])[]): Table {
+  const holder = [...node.ancestors()].find((above) =>
+    /^(variable_declarator|assignment|var_spec|short_var_declaration|const_item|static_item|let_declaration)$/.test(
+      above.type,
+    ),
+  );
+  const keys = pairs.map(([key]) => key.code.replace(/^([A-Za-z_$][\w$]*)$/, '"$1"'));
+  return {
+    node,
+    key: node.code,
+    name: (holder?.at('name') ?? holder?.at('left') ?? holder?.at('pattern'))?.text ?? '',
+    keys,
+    answers: pairs.map(([, value]) => value.code),
+    small: keys.every((key) => /^"[A-Za-z_]{1,12}"$/.test(key)),
+  };
 }
 
 const uses = (fn: Syntax, name: string, node: Syntax): boolean =>

@@ -37,7 +37,15 @@ function mocks(source: SourceFile): Occurrence[] {
       !/importActual|requireActual|importOriginal/.test(second?.code ?? '')
     )
       found.push({ node, key: node.code });
-    else if (/(^|\.)patch$/.test(callee) && source.language === 'python') {
+    else if (
+      /^(jest|vi|sinon|mocker|monkeypatch|mock)\.(spyOn|stub|setattr|patch\.object)$|(^|\.)patch\.object$/.test(callee)
+    ) {
+      const method = second?.code.replace(/^"|"$/g, '') ?? '';
+      const replaced =
+        !/^(jest|vi)/.test(callee) ||
+        /mock(Return|Resolved|Implementation|Rejected)/.test(node.parent?.text.slice(0, 2000) ?? '');
+      if (/^\w+$/.test(method) && replaced && calledDirectly(source, method)) found.push({ node, key: node.code });
+    } else if (/(^|\.)patch$/.test(callee) && source.language === 'python') {
       const parts = name.split('.');
       if (parts.length === 2 && parts[0] === subject && calledDirectly(source, parts[1]!))
         found.push({ node, key: node.code });
@@ -49,5 +57,5 @@ function mocks(source: SourceFile): Occurrence[] {
 /** The function is itself what a test asks. */
 const calledDirectly = (source: SourceFile, name: string): boolean =>
   source.tests.some((test) =>
-    test.assertions.some((assertion) => new RegExp(`(^|[ .])${name} \\(`).test(assertion.actual)),
+    test.assertions.some((assertion) => new RegExp(`^(await )?(\\w+ \\. )?${name} \\(`).test(assertion.actual)),
   );

@@ -147,8 +147,25 @@ function call(node: Syntax, add: (node: Syntax, blatant: boolean) => void): void
     add(node, true);
 }
 
+/** A branch on the variable that holds the answer decides what a function gives back. */
+function usedForResult(holder: Syntax, name: string): boolean {
+  const root = [...holder.ancestors()].at(-1)!;
+  return branchesIn(root).some(({ node, condition, taken }) => {
+    if (!condition.words.includes(name)) return false;
+    if (/^(ternary_expression|conditional_expression)$/.test(node.type))
+      return node.parent?.type === 'return_statement';
+    const values = statementsOf(taken).map(returnedValue);
+    return values.some((value) => value !== null && !/^(null|None|nil|undefined|void 0)$/.test(value.code));
+  });
+}
+
 /** The branch decides what a function gives back. */
 function changesResult(node: Syntax): boolean {
+  const holder = [...node.ancestors()].find((above) =>
+    /^(variable_declarator|assignment|short_var_declaration|let_declaration|var_spec)$/.test(above.type),
+  );
+  const name = (holder?.at('name') ?? holder?.at('left') ?? holder?.at('pattern'))?.text;
+  if (holder && name !== undefined && /^\w+$/.test(name)) return usedForResult(holder, name);
   let top = node;
   for (const above of node.ancestors()) {
     if (isFunction(above)) break;

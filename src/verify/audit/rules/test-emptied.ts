@@ -39,7 +39,13 @@ export const rule: Rule = {
         remarks.push(remarkOn({ ...place, node: swallowed }, 'hard', 'A failing assertion is caught and dropped.'));
       const dead = after.body && deadBranch(after);
       if (dead && !(before.body && deadBranch(before)))
-        remarks.push(remarkOn({ ...place, node: dead }, 'hard', 'The assertions are in a branch that is never taken.'));
+        remarks.push(
+          remarkOn(
+            { ...place, node: dead },
+            'hard',
+            'The assertions are in a branch that is never taken, or only where a variable says so.',
+          ),
+        );
     }
     return remarks;
   },
@@ -94,10 +100,12 @@ function swallowing(test: Test): Syntax | null {
 function deadBranch(test: Test): Syntax | null {
   for (const node of test.body!.walk()) {
     if (node.type !== 'if_statement' && node.type !== 'if_expression') continue;
-    if (!/^\(? ?(false|False|0|None|null) ?\)?$/.test(node.at('condition')?.code ?? '')) continue;
-    const then = node.at('consequence')!;
-    if (test.assertions.some((assertion) => assertion.node.start >= then.start && assertion.node.end <= then.end))
-      return node;
+    const condition = node.at('condition')?.code ?? '';
+    const optional = /process \. env|os \. environ|getenv|Getenv|env :: var/.test(condition);
+    if (!optional && !/^\(? ?(false|False|0|None|null) ?\)?$/.test(condition)) continue;
+    const taken = node.at('consequence')!;
+    const inside = test.assertions.filter(({ node: at }) => at.start >= taken.start && at.end <= taken.end);
+    if (inside.length > 0 && (!optional || inside.length === test.assertions.length)) return node;
   }
   return null;
 }

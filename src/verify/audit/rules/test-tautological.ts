@@ -14,6 +14,15 @@ export const rule: Rule = {
     const remarks: Remark[] = [];
     const { pairs, fresh } = matchTests(evidence);
     for (const { file, before, after } of pairs) {
+      for (const assertion of after.assertions) {
+        const old = before.assertions.find(
+          (other) => other.actual === assertion.actual && other.matcher === assertion.matcher,
+        );
+        const same =
+          assertion.expected.length > 0 && assertion.actual === assertion.expected.map((node) => node.code).join(' ');
+        if (same && old && old.expected.length > 0 && old.expected.every(isLiteral))
+          remarks.push(remarkOn({ file, source: file.after!, node: assertion.node }, 'hard'));
+      }
       const count = assertionsOf(evidence, before, 'before').filter(isTautology).length;
       const found = after.assertions.filter(isTautology);
       for (const assertion of found.slice(count))
