@@ -8,6 +8,7 @@ import { comparison } from './comparison.ts';
 import { conditions } from './conditions.ts';
 import { constants } from './constants.ts';
 import { declarations } from './declarations.ts';
+import { early } from './early.ts';
 import { expressions } from './expressions.ts';
 import { guards } from './guards.ts';
 import { mirrors } from './mirrors.ts';
@@ -15,6 +16,7 @@ import { missing } from './missing.ts';
 import { statements } from './statements.ts';
 import { text } from './text.ts';
 import { variables } from './variables.ts';
+import { standing, widening } from './widening.ts';
 
 /** Every family of changes. A new one is one file and one line here. */
 export const operators: readonly Operator[] = [
@@ -34,4 +36,7 @@ export const operators: readonly Operator[] = [
   declarations,
   mirrors,
   missing,
+  early,
+  widening,
+  standing,
 ];
