@@ -50,7 +50,8 @@ describe('an attempt', () => {
     const evidence = judge(base, report({ a: 'passed', b: 'passed', c: 'failed' }), ['test/a.test.js']);
     expect(evidence).toEqual({
       verified: true,
-      reason: '1 test fixed, none broken, 1 still fails as before',
+      reason:
+        '1 test fixed, none broken, 1 still fails as before; what it did to 1 test or configuration file was left out of the check',
       strength: 'report',
       fixed: ['b'],
       broken: [],
