@@ -88,6 +88,11 @@ function facts(file: ParsedFile) {
     if (isFunction(node)) {
       const name = functionName(node);
       if (name) known.functions.set(name, parameters(node));
+      // A class is called with what its constructor takes.
+      if (name === '__init__' || name === 'constructor') {
+        const owner = ancestor(node, (other) => /^class/.test(other.type) && field(other, 'name') !== undefined);
+        if (owner) known.functions.set(field(owner, 'name')!.text, parameters(node));
+      }
     } else if (isCall(node)) {
       const callee = call(node)?.callee;
       if (callee && isMember(callee)) known.methods.add(memberName(callee)?.text ?? '');

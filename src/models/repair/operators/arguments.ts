@@ -31,6 +31,10 @@ export const arguments_: Operator = {
       for (const other of scope.names.slice(0, 12)) {
         if (!scope.functions.has(other)) yield write([...texts, other], declared[values.length] === other ? 0.6 : 0.15);
       }
+      const self = python ? 'self' : 'this';
+      for (const attribute of scope.attributes.slice(0, 5))
+        if (!scope.methods.has(attribute) && scope.owner.text.includes(`${self}.${attribute}`))
+          yield write([...texts, `${self}.${attribute}`], 0.3);
       for (const other of python ? ['0', 'True', 'False', '[]'] : ['0', 'true', 'false', '[]'])
         yield write([...texts, other], 0.06);
     } else if (!declared && values.length <= 2 && values.length > 0) {

@@ -116,6 +116,20 @@ export const calls: Operator = {
         .sort((one, two) => two[1] - one[1]);
       for (const [other, prior] of ranked.slice(0, 5))
         yield replace(named, other, prior, change(made.callee.text, other));
+      if (named.text === 'insert' && made.values.length === 2 && made.values[0]!.text === '0')
+        yield replace(
+          node,
+          `${memberObject(named.parent!)!.text}.append(${made.values[1]!.text})`,
+          0.4,
+          change(node.text, 'append'),
+        );
+      if (named.text === 'append' && made.values.length === 1)
+        yield replace(
+          node,
+          `${memberObject(named.parent!)?.text ?? ''}.insert(0, ${made.values[0]!.text})`,
+          0.2,
+          change(node.text, 'insert at the start'),
+        );
       if (!isExpression(node)) return;
       if (made.values.length === 1 && isExpression(made.values[0]!))
         yield replace(node, made.values[0]!.text, 0.25, change(node.text, made.values[0]!.text));
@@ -172,7 +186,7 @@ function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
   const parent = node.parent!;
   if (isCall(parent) && node.field === 'function') return;
   if (isMember(parent)) {
-    if (isCall(node))
+    if (isCall(node) || (isIdentifier(node) && isCall(parent.parent!)))
       for (const method of python ? ['lower', 'upper', 'strip'] : ['toLowerCase', 'toUpperCase', 'trim'])
         if (textual(node.text))
           yield replace(node, `${node.text}.${method}()`, 0.14, change(node.text, `${node.text}.${method}()`));

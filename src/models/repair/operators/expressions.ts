@@ -198,7 +198,7 @@ function* truths({ node, scope, python }: Site): Generator<Proposal> {
 }
 
 /** A remainder that must not be negative; a remainder of the whole. */
-function* remainders({ node, python, scope }: Site): Generator<Proposal> {
+function* remainders({ node, python, scope, file }: Site): Generator<Proposal> {
   const parts = binary(node);
   if (!parts) return;
   if (parts.operator.text === '%' && !python)
@@ -214,6 +214,8 @@ function* remainders({ node, python, scope }: Site): Generator<Proposal> {
         .filter((other) => binary(other)?.operator.text === '%')
         .map((other) => binary(other)!.right.text),
     );
+    for (const match of file.source.matchAll(/%=? ((?:this|self)\.\w+|len\([\w.]+\)|[\w.]+\.length|\w+)/g))
+      if (/^(this|self|len)|\./.test(match[1]!) || scope.names.includes(match[1]!)) moduli.add(match[1]!);
     for (const modulus of moduli)
       yield replace(node, `(${node.text}) % ${modulus}`, 0.15, change(node.text, `(${node.text}) % ${modulus}`));
     if (isSubscript(node.parent!)) {

@@ -3,6 +3,7 @@ import { accumulators } from './accumulators.ts';
 import { arguments_ } from './arguments.ts';
 import { arithmetic } from './arithmetic.ts';
 import { bounds } from './bounds.ts';
+import { branches } from './branches.ts';
 import { calls } from './calls.ts';
 import { comparison } from './comparison.ts';
 import { conditions } from './conditions.ts';
@@ -13,6 +14,7 @@ import { expressions } from './expressions.ts';
 import { guards } from './guards.ts';
 import { mirrors } from './mirrors.ts';
 import { missing } from './missing.ts';
+import { reuse } from './reuse.ts';
 import { statements } from './statements.ts';
 import { text } from './text.ts';
 import { variables } from './variables.ts';
@@ -39,4 +41,6 @@ export const operators: readonly Operator[] = [
   early,
   widening,
   standing,
+  reuse,
+  branches,
 ];

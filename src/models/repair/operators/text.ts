@@ -61,6 +61,13 @@ function patterns(body: string): [string, number][] {
     if (escaped) {
       const other = { d: 'w', w: 'd', s: 'S', S: 's', D: 'd', W: 'w', b: 'B' }[character];
       if (other) add(at(other), 0.12);
+      const many =
+        /[dwsDWS]/.test(character) && !/[+*?{]/.test(body[index + 1] ?? '') && !/\[[^\]]*$/.test(body.slice(0, index));
+      if (many) {
+        add(at(`${character}+`), 0.4);
+        add(at(`${character}*`), 0.2);
+        add(at(`${character}?`), 0.15);
+      }
       continue;
     }
     if (character === '+') {
@@ -77,10 +84,11 @@ function patterns(body: string): [string, number][] {
       add(at('*'), 0.1);
     }
     if (character === '.') add(at('\\.'), 0.3);
-    if (character === ']' || character === ')' || (character === 'd' && body[index - 1] === '\\')) {
-      add(at(`${character}+`), 0.15);
-      add(at(`${character}*`), 0.1);
-      add(at(`${character}?`), 0.15);
+    if (character === ']' || character === ')') {
+      const open = /[+*?{]/.test(body[index + 1] ?? '') ? 0.1 : 1;
+      add(at(`${character}+`), 0.3 * open);
+      add(at(`${character}*`), 0.15 * open);
+      add(at(`${character}?`), 0.15 * open);
     }
     if (character === '[') add(body[index + 1] === '^' ? at('[', 2) : at('[^'), 0.1);
     const range = /^(a-z|A-Z|0-9|1-9)/.exec(body.slice(index))?.[0];
