@@ -7,6 +7,8 @@ import { spawnSync } from 'node:child_process';
 
 const wanted: { package: string; present: () => boolean }[] = [
   { package: 'bubblewrap', present: () => runs('bwrap', ['--version']) },
+  { package: 'tmux', present: () => runs('tmux', ['-V']) },
+  { package: 'procps', present: () => runs('pgrep', ['-V']) },
   { package: 'python3-pytest', present: () => runs('python3', ['-m', 'pytest', '--version']) },
 ];
 
