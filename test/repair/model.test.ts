@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { LanguageModelV4Message, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { afterEach, describe, expect, test } from 'vitest';
 import { repairModel } from '../../src/models/repair/model.ts';
@@ -77,8 +78,8 @@ describe('the repair model', { timeout: 240_000 }, () => {
     expect(text).toContain('I have no repair');
     expect(changed(at.root)).toBe('');
     const tried = calls
-      .flatMap(({ input }) => /"op":"try".*?"candidates":(\[.*\])\}/s.exec(String(input.command))?.[1] ?? [])
-      .flatMap((list) => JSON.parse(list));
+      .flatMap(({ input }) => /> "\$D\/job\.json"\n(\S+)/.exec(String(input.command))?.[1] ?? [])
+      .flatMap((packed) => JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString()).candidates ?? []);
     expect(tried.length).toBeGreaterThan(0);
     expect(tried.length).toBeLessThanOrEqual(7);
   });

@@ -1,8 +1,8 @@
 import { type Policy, readFiles, run } from './conversation.ts';
 import type { Failing } from './failing.ts';
 import type { Clues } from './localise.ts';
-import { commandFor, isTestPath, type Project } from './project.ts';
-import { driverCommand, type Job, records } from './trials.ts';
+import { commandFor, isTestPath, nodeFlags, type Project } from './project.ts';
+import { driverCommand, type Job, records, type Shim } from './trials.ts';
 
 /** A place where candidates can be tried: the failing tests, how to run them, and what is known about them. */
 export interface Bench {
@@ -46,7 +46,7 @@ export function* openBench(project: Project, baseline: Failing, key: string): Po
       : project.files.filter(
           (file) => isTestPath(file) && /(^|\/)test|test\.|spec/.test(file) && /\.(py|[cm]?[jt]sx?)$/.test(file),
         );
-  const texts = yield* readFiles('I read the failing tests.', testFiles.slice(0, 2), 150);
+  const texts = yield* readFiles('I read the beginning of the failing tests.', testFiles.slice(0, 1), 80);
   bench.clues.words = `${baseline.tests.join(' ')} ${[...texts.values()].join(' ').slice(0, 4000)}`;
   if (project.host === 'python') return (yield* openPython(bench, baseline)) ?? bench;
   return (yield* openNode(bench, baseline, testFiles)) ?? bench;
@@ -130,6 +130,8 @@ function* openNode(bench: Bench, baseline: Failing, testFiles: string[]): Policy
   const probing = {
     op: 'probe' as const,
     targets: [],
+    failing: names,
+    shim: shimFor(project, files),
     cover: covers ? (narrow ?? job.wide[0]!) : '',
     coverPassing: covers && narrow ? (rest ?? '') : '',
   };
@@ -138,6 +140,17 @@ function* openNode(bench: Bench, baseline: Failing, testFiles: string[]): Policy
     probing,
   );
   let probe = answers.find((record) => record.probe)?.probe as Probe | undefined;
+  const served = answers.find((record) => record.shim)?.shim as Shim | undefined;
+  if (served && probe) {
+    note(bench, answers, probe);
+    job.targets = job.wide;
+    job.wide = [];
+    job.shim = { ...probing.shim!, ...served };
+    job.failing = served.known;
+    job.baseline = served.known.length;
+    job.timeout = 20;
+    return null;
+  }
   if ((!probe || (probe.count === 0 && !probe.late)) && whole) {
     job.wide = [project.opened];
     answers = yield* bench.drive('They pass on their own; I use the whole command.', {
@@ -157,6 +170,27 @@ function* openNode(bench: Bench, baseline: Failing, testFiles: string[]): Policy
   job.timeout = probe.late ? 8 : Math.min(40, 4 + 4 * (probe.seconds ?? 2));
   job.processor = probe.late ? 2 : Math.ceil(0.6 + 3 * (probe.seconds ?? 2));
   return null;
+}
+
+const kinds: Partial<Record<Project['runner'], Shim['kind']>> = {
+  'node-test': 'node',
+  mocha: 'mocha',
+  jest: 'jest',
+  vitest: 'vitest',
+};
+
+/** What a server would run; null where the runner or its flags are not among those it can stand in for. */
+function shimFor(project: Project, files: string[]): Shim | null {
+  const kind = kinds[project.runner];
+  if (!kind || files.length === 0 || project.opened.includes(' -- ')) return null;
+  const flags = kind === 'node' ? nodeFlags(project) : [];
+  const wide = project.files.filter(
+    (file) =>
+      !files.includes(file) &&
+      (/[._-](test|spec)\.[cm]?[jt]s$/.test(file) || /(^|\/)(tests?|__tests__|specs?)\/[^/]*\.[cm]?js$/.test(file)) &&
+      !/(^|\/)(helpers?|fixtures?|utils?|setup)\b/.test(file),
+  );
+  return { kind, files, wide: wide.slice(0, 12), flags, known: [], broken: [], limit: 0 };
 }
 
 const escaped = (name: string) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
@@ -203,7 +237,7 @@ function* drive(
 
 function* reaches(bench: Bench, paths: string[]): Policy<boolean> {
   // Coverage was measured in a copy, so a file that was covered there is what the tests load.
-  if (paths.some((path) => bench.clues.coverage.has(path))) return true;
+  if (bench.job.shim || paths.some((path) => bench.clues.coverage.has(path))) return true;
   for (const inPlace of [false, true]) {
     if (inPlace) Object.assign(bench.job, { inPlace: true, workers: 1 });
     const thinking = inPlace

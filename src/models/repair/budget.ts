@@ -1,13 +1,13 @@
 /** How many candidates an attempt may consider, by level of effort; a number is itself. */
 const levels: Record<string, number> = {
-  off: 5,
-  none: 5,
-  minimal: 20,
-  low: 80,
-  medium: 300,
-  high: 800,
-  xhigh: 2000,
-  max: 5000,
+  off: 10,
+  none: 10,
+  minimal: 100,
+  low: 400,
+  medium: 1500,
+  high: 4000,
+  xhigh: 10000,
+  max: 30000,
 };
 
 export interface Budget {
@@ -26,5 +26,9 @@ export function budgetOf(effort: unknown): Budget {
         : undefined;
   const candidates =
     number === undefined ? (levels[String(effort ?? 'medium')] ?? levels.medium!) : Math.max(1, Math.floor(number));
-  return { candidates, seconds: candidates <= 1000 ? 75 : candidates <= 2500 ? 240 : 900 };
+  return {
+    candidates,
+    seconds:
+      candidates <= 500 ? 30 : candidates <= 2000 ? 75 : candidates <= 5000 ? 110 : candidates <= 10000 ? 240 : 900,
+  };
 }

@@ -150,6 +150,12 @@ function flagsOf(command: string, word: RegExp): string {
     .join(' ');
 }
 
+/** Flags for node itself in the command that runs the tests. */
+export function nodeFlags(project: Project): string[] {
+  const flags = flagsOf(testing(project.opened, /\bnode\b/), /\bnode\b/);
+  return flags.split(' ').filter((flag) => flag !== '' && !flag.startsWith('--test'));
+}
+
 const quote = (text: string) => (/^[\w./@:=-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
 
 /** A command that runs whole test files with a JavaScript runner, only those tests whose names match when given. */

@@ -22,8 +22,9 @@ interface Ranked {
   suspicion: Suspicion;
 }
 
-const firstBatch = 48;
-const laterBatch = 160;
+/** Candidates of the first call and the most of a later one: each call is twice the one before. */
+const firstBatch = 64;
+const mostInBatch = 1024;
 
 /** Tries candidates, best first, within the budget; builds on those that mend some of the tests when none mends all. */
 export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers }: Assignment): Policy<Found> {
@@ -71,15 +72,17 @@ export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers 
     origin?: string,
   ): Policy<void> {
     let position = 0;
+    let batchSize = found.tried === 0 ? firstBatch : 4 * firstBatch;
     while (found.tried < limit && bench.spent < budget.seconds * timeShare) {
       const batch: Candidate[] = [];
-      const size = Math.min(limit - found.tried, found.tried === 0 ? firstBatch : laterBatch);
+      const size = Math.min(limit - found.tried, batchSize);
       while (batch.length < size && position < queue.length) {
         const candidate = queue[position++]!;
         const file = sources.get(candidate.path)!;
         if (prepare(candidate, file, parsers.get(file.grammar)!, seen)) batch.push(candidate);
       }
       if (batch.length === 0) return;
+      batchSize = Math.min(mostInBatch, batchSize * 2);
       const best = batch[0]!;
       const answers = yield* bench.drive(
         `I try ${batch.length} changes, the most likely first: ${best.note} (${best.path}:${best.row + 1}).`,
@@ -88,7 +91,7 @@ export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers 
           candidates: batch.map((candidate, index) =>
             forDriver(candidate, origin ?? files.get(candidate.path)!.source, index),
           ),
-          deadline: 25,
+          deadline: Math.max(5, Math.min(30, budget.seconds * timeShare - bench.spent)),
         },
       );
       const verdict = answers.find((record) => record.fixed) as unknown as Verdict | undefined;

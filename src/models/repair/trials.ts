@@ -1,6 +1,8 @@
+import { gzipSync } from 'node:zlib';
 import type { Candidate } from './candidates.ts';
 import { nodeDriver } from './drivers/node.ts';
 import { pythonDriver } from './drivers/python.ts';
+import { nodeServer } from './drivers/server.ts';
 
 /** Lines of a file to be replaced, counted from 0. */
 export interface LinePatch {
@@ -37,6 +39,8 @@ export interface Job {
   paths?: string[];
   cover?: string;
   coverPassing?: string;
+  /** How test files can run inside a server that stays loaded; null when only the real command will do. */
+  shim?: Shim | null;
   inPlace?: boolean;
   workers: number;
   /** Seconds: one candidate, the whole files, one test while probing, the whole call. */
@@ -50,6 +54,19 @@ export interface Job {
   enough: number;
   /** Each part: the file, the first line (from 0), how many lines go, the lines that come. */
   candidates?: { i: number; parts: [string, number, number, string[]][] }[];
+}
+
+/** What a server of the JavaScript driver is told. */
+export interface Shim {
+  kind: 'node' | 'mocha' | 'jest' | 'vitest';
+  /** Files with failing tests, other test files, flags for node. */
+  files: string[];
+  wide: string[];
+  flags: string[];
+  /** Tests that fail as it is, in `files` and in `wide`; milliseconds of processor time for a candidate. */
+  known: string[];
+  broken: string[];
+  limit: number;
 }
 
 /** What a driver says of a batch, by the candidates' numbers. */
@@ -69,14 +86,23 @@ export function folderOf(key: string): string {
 
 /** The shell command that runs a driver on a job; the driver comes along only when asked for. */
 export function driverCommand(key: string, host: 'python' | 'node', job: Job, withDriver: boolean): string {
-  const [file, text, program] =
-    host === 'python' ? ['driver.py', pythonDriver, python(job.mode)] : ['driver.mjs', nodeDriver, 'node'];
+  const [file, program] = host === 'python' ? ['driver.py', python(job.mode)] : ['driver.mjs', 'node'];
   const parts = [folderOf(key), 'mkdir -p "$D"'];
-  if (withDriver) parts.push(`cat > "$D/${file}" <<'DRIVER_END'\n${text}\nDRIVER_END`);
-  else parts.push(`[ -f "$D/${file}" ] || { echo '@@{"missing":true}'; exit 9; }`);
-  parts.push(`cat > "$D/job.json" <<'JOB_END'\n${JSON.stringify(job)}\nJOB_END`);
+  if (withDriver) {
+    parts.push(packed(file, bare(host === 'python' ? pythonDriver : nodeDriver)));
+    if (job.shim) parts.push(packed('server.mjs', bare(nodeServer)));
+  } else parts.push(`[ -f "$D/${file}" ] || { echo '@@{"missing":true}'; exit 9; }`);
+  parts.push(packed('job.json', JSON.stringify(job)));
   parts.push(`${program} "$D/${file}" "$D/job.json"`);
   return parts.join('\n');
+}
+
+/** A program without the lines that only people read. */
+const bare = (program: string) => program.replace(/^ *(\/\/|\/\*\*|#) .*\n/gm, '');
+
+/** A command that writes a file. Packed, because every later turn pays for its length again. */
+function packed(file: string, text: string): string {
+  return `base64 -d <<'END' | gunzip > "$D/${file}"\n${gzipSync(text, { level: 9 }).toString('base64')}\nEND`;
 }
 
 function python(mode: Job['mode']): string {

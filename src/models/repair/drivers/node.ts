@@ -1,9 +1,11 @@
 /**
- * The program that tries candidates in a JavaScript repository: it runs the failing tests' command in private copies of
- * the working tree, one candidate in each copy at a time. Same job file and same answers as the Python driver.
+ * The program that tries candidates in a JavaScript repository, in private copies of the working tree, one candidate in
+ * each copy at a time: in a server that stays loaded where that gives what the real command gives, else by the failing
+ * tests' command. Same job file and same answers as the Python driver.
  */
 export const nodeDriver = String.raw`
 import { spawn } from 'node:child_process';
+import { registerHooks } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';
 const job = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
@@ -67,6 +69,127 @@ function run(command, tree, limit, env = {}) {
     child.on('exit', () => { if (!late) setTimeout(end, 20).unref(); });
     child.on('close', (code) => { clearTimeout(timer); alive.delete(child); resolve({ code: code ?? 1, text, late }); });
   });
+}
+
+/** A server in a copy: see server.ts. It is started when it is needed and again whenever it has ended. */
+function server(tree, index) {
+  const progress = path.join(base, 'progress' + index);
+  let child = null;
+  let answered = () => {};
+  const start = () => {
+    const { kind, files, flags } = job.shim;
+    const words = [...flags, path.join(base, 'server.mjs'), JSON.stringify({ kind, files, progress })];
+    child = spawn('node', ['--no-warnings', '--max-old-space-size=700', ...words], {
+      cwd: tree, detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { ...process.env, CI: '1', NO_COLOR: '1', PWD: tree, NODE_ENV: kind === 'node' ? process.env.NODE_ENV ?? '' : 'test' },
+    });
+    const mine = child;
+    alive.add(mine);
+    mine.on('error', () => { if (child === mine) child = null; answered(null); });
+    mine.on('exit', () => { alive.delete(mine); if (child === mine) child = null; answered(null); });
+    mine.on('message', (message) => answered(message));
+  };
+  const end = () => {
+    const mine = child;
+    child = null;
+    if (mine) try { process.kill(-mine.pid, 'SIGKILL'); } catch {}
+  };
+  const ask = async (message, most) => {
+    if (!child) start();
+    const mine = child;
+    const answer = await new Promise((resolve) => {
+      const timer = setTimeout(() => { end(); resolve(null); }, most * 1000);
+      answered = (value) => { clearTimeout(timer); answered = () => {}; resolve(value); };
+      try { mine.send(message, () => {}); } catch { answered(null); }
+    });
+    if (answer && !answer.again) end();
+    return answer;
+  };
+  const at = () => {
+    const read = (name) => { try { const text = fs.readFileSync(name, 'utf8'); fs.rmSync(name); return text; } catch { return ''; } };
+    return { id: read(progress), stack: JSON.parse(read(progress + '.stack') || '[]') };
+  };
+  return { ask, end, at };
+}
+
+/** Runs the tests as they are in the server; false when that does not give what the real command gave. */
+async function probeServed(tree) {
+  const unknown = /\b(jest|vi)\s*\.(mock|doMock|unstable_mockModule|isolateModules|resetModules|requireActual|requireMock|hoisted|importActual|stub\w+|useFakeTimers)|toMatch(Inline)?Snapshot|\.assert\.snapshot|import\.meta\.(env|glob)/;
+  const files = job.shim.files.map((file) => path.join(tree, file));
+  if (files.some((file) => !fs.existsSync(file) || unknown.test(fs.readFileSync(file, 'utf8')))) return say({ shim: false, why: 'functions of the runner that the server has not' });
+  job.shim.wide = job.shim.wide.filter((file) => !unknown.test(fs.readFileSync(path.join(tree, file), 'utf8')));
+  const own = server(tree, 0);
+  const hung = [];
+  const frames = {};
+  let answer = null;
+  for (let turn = 0; turn < 4 && !answer; turn++) {
+    answer = await own.ask({ op: 'probe', wide: turn ? [] : job.shim.wide, hung, limit: turn ? 3000 : 8000 }, 25);
+    if (answer) break;
+    const { id, stack } = own.at();
+    if (!id) break;
+    hung.push(id);
+    for (const [url, line] of stack) {
+      if (!url.startsWith('file://' + tree + '/') || url.includes('/node_modules/')) continue;
+      const key = decodeURIComponent(url.slice(tree.length + 8).split('?')[0]) + ':' + line;
+      frames[key] = (frames[key] ?? 0) + 3;
+    }
+  }
+  own.end();
+  if (!answer || answer.error || answer.mixed) return say({ shim: false, why: answer?.error ?? (answer ? 'mixed module systems' : 'no answer') });
+  const count = answer.failed.length;
+  const most = Math.max(job.failing.length, 1) * 2 + 2;
+  if (count === 0 || (job.failing.length > 0 && count > most)) return say({ shim: false, why: count + ' fail' });
+  const scores = new Map();
+  for (const [file, lines] of answer.lines) {
+    for (const [line, bad, good, loaded] of lines) {
+      // What runs while modules load is reached by every test alike.
+      const score = bad > 0 ? bad / Math.sqrt((count - hung.length || 1) * (bad + good)) : loaded && hung.length === 0 ? 0.3 * Math.sqrt(count / (count + answer.passed)) : loaded || good ? 0.1 : 0;
+      if (score > 0) (scores.get(file) ?? scores.set(file, []).get(file)).push([line, score]);
+    }
+  }
+  let room = 6000;
+  for (const [file, lines] of [...scores].sort((one, two) => Math.max(...two[1].map(([, score]) => score)) - Math.max(...one[1].map(([, score]) => score))).slice(0, 25)) {
+    const grouped = {};
+    for (const [line, score] of lines.sort((one, two) => one[0] - two[0])) (grouped[Math.min(1, score).toFixed(2)] ??= []).push(line);
+    const text = Object.entries(grouped).map(([score, numbers]) => score + ':' + spans(numbers)).join(';');
+    room -= text.length + file.length;
+    if (room > 0) say({ path: file, lines: text });
+  }
+  for (const text of answer.text) {
+    for (const match of text.matchAll(/(?:file:\/\/)?(\/[^\s():?]+\.[cm]?[jt]sx?)(?:\?\d+)?:(\d+)/g)) {
+      if (!match[1].startsWith(tree + '/')) continue;
+      const key = match[1].slice(tree.length + 1) + ':' + match[2];
+      frames[key] = (frames[key] ?? 0) + 1;
+    }
+  }
+  say({ shim: { wide: job.shim.wide, known: answer.failed, broken: answer.broken, limit: Math.round(Math.min(4000, 250 + 10 * answer.cpu)), hung: hung.length } });
+  say({ probe: { count, frames: Object.fromEntries(Object.entries(frames).slice(0, 20)), text: answer.text.join('\n').replaceAll(tree + '/', '').replace(/\n\s+at [^\n]*node:[^\n]*/g, '').slice(0, 900) } });
+  return true;
+}
+
+let doubted = 0;
+/** Tries a candidate in a server; what passes there must pass the real command too. */
+async function attemptServed(candidate, tree, own) {
+  const before = patched(tree, candidate);
+  answered.add(candidate.i);
+  if (!before) return;
+  try {
+    const { known, broken, limit, wide } = job.shim;
+    const answer = await own.ask({ op: 'try', known, broken, wide, limit }, 20);
+    if (!answer || answer.error) return;
+    if (answer.left > 0) { if (answer.left < known.length) partial[candidate.i] = answer.left; return; }
+    if (answer.broke) return;
+    if (!solved) {
+      for (const command of job.targets) {
+        const { code, late } = await run(command, tree, job.wideTimeout);
+        if (code !== 0 || late) { doubted += 1; return; }
+      }
+    }
+    solved = true;
+    fixed.push(candidate.i);
+  } finally {
+    restore(before);
+  }
 }
 
 /** How many tests failed, by what the runners print last; null when it cannot be told. */
@@ -145,6 +268,7 @@ function spans(numbers) {
 }
 
 async function probe(tree) {
+  if (job.shim && registerHooks && (await probeServed(tree))) return;
   const folders = { bad: path.join(base, 'coverage-bad'), good: path.join(base, 'coverage-good') };
   for (const folder of Object.values(folders)) fs.rmSync(folder, { recursive: true, force: true });
   const command = (job.targets.length ? job.targets : job.wide).join(' && ');
@@ -226,20 +350,27 @@ async function attempt(candidate, tree) {
   }
 }
 
-process.on('SIGTERM', () => { for (const child of alive) try { process.kill(-child.pid, 'SIGKILL'); } catch {} });
+const stop = () => { for (const child of alive) try { process.kill(-child.pid, 'SIGKILL'); } catch {} };
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => { stop(); process.exit(3); });
+process.on('exit', stop);
+const parent = process.ppid;
+setInterval(() => { if (process.ppid !== parent) process.exit(3); }, 300).unref();
 const places = trees();
 if (job.op === 'probe') await probe(places[0]);
 if (job.op === 'poison') await poison(places[0]);
 if (job.op === 'try') {
   const queue = [...job.candidates];
   let left = job.enough;
-  await Promise.all(places.map(async (tree) => {
+  await Promise.all(places.map(async (tree, index) => {
+    const own = job.shim ? server(tree, index) : null;
     while (queue.length && left > 0 && seconds() < job.deadline) {
       if (solved) left -= 1;
-      await attempt(queue.shift(), tree);
+      if (own && doubted < 6) await attemptServed(queue.shift(), tree, own);
+      else await attempt(queue.shift(), tree);
     }
+    own?.end();
   }));
 }
-if (job.op === 'try') say({ fixed, partial, skipped: spans(job.candidates.map(({ i }) => i).filter((i) => !answered.has(i))) });
+if (job.op === 'try') say({ fixed, partial, ...(doubted > 5 ? { doubted } : {}), skipped: spans(job.candidates.map(({ i }) => i).filter((i) => !answered.has(i))) });
 say({ end: true, seconds: seconds() });
 `.trimStart();
