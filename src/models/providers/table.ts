@@ -1,4 +1,3 @@
-import type { Effects } from '../../system/effects.ts';
 import type { ProviderContext, ProviderModel } from './provider.ts';
 
 export interface ProviderRow {
