@@ -8,7 +8,8 @@ import type { ToolResult } from './types.ts';
 
 const contextLines = 2;
 const mostShownChanges = 5;
-const mostShownPlaces = 20;
+const mostShownPlaces = 8;
+const mostNamedPlaces = 40;
 const snippetBytes = 4000;
 
 const input = z.strictObject({
@@ -47,7 +48,11 @@ export const edit = defineTool<z.infer<typeof input>>({
     if (stale)
       text.push('[the file had changed since you last read or wrote it; the edit was made to its present text]');
     text.push(
-      cutMiddle(snippet(file.text, old, replacement, places), snippetBytes, (lines) => `  … ${lines} more lines`),
+      cutMiddle(
+        snippet(file.text, old, replacement, places),
+        snippetBytes,
+        ({ first, last }) => `  … ${count(last - first + 1, 'more line', 'more lines')}`,
+      ),
     );
     return { ok: true, text: text.join('\n'), summary: `${path}, ${count(places.length, 'replacement')}` };
   },
@@ -126,13 +131,44 @@ function refuseSame(identical: boolean, path: string): ToolResult {
 }
 
 function refuseSeveral(text: string, places: number[], path: string): ToolResult {
-  const some = places.slice(0, mostShownPlaces);
-  const lines = [...new Set(some.map((place) => lineAt(text, place)))];
-  const shown = lines.join(', ') + (places.length > some.length ? ', …' : '');
+  const lines = text.split('\n');
+  const some = places.slice(0, mostNamedPlaces);
+  const starts = [...new Set(some.map((place) => lineAt(text, place)))];
+  const shown = starts.slice(0, mostShownPlaces).map((line) => describePlace(lines, line));
+  const rest = starts.slice(mostShownPlaces).join(', ') + (places.length > some.length ? ', …' : '');
+  if (rest !== '') shown.push(`and at line ${rest}`);
   return failure(
-    `old occurs ${places.length} times in ${path}, at ${lines.length === 1 ? 'line' : 'lines'} ${shown}. Add lines before or after it until it occurs once, or set all to true to replace every one.`,
+    `old occurs ${places.length} times in ${path}. Add the line before one of them (or after) to old, or set all to true to replace every one.\n${shown.join('\n')}`,
     `${places.length} matches in ${path}`,
   );
+}
+
+/** Where a match is, and the line above it as read shows it, so that it can be told from the others. */
+function describePlace(lines: readonly string[], line: number): string {
+  const definition = enclosing(lines, line);
+  const inside = definition === null ? '' : `, in line ${definition}: ${cutLine(lines[definition - 1]!.trim(), 120)}`;
+  const above = line > 1 ? `\n${numbered(line - 1, ' ', lines[line - 2]!)}` : ' (the first line)';
+  return `at line ${line}${inside}${above}`;
+}
+
+const definitionLine =
+  /^\s*(?:[\w@]+\s+)*(?:function|class|def|func|fn|impl|struct|enum|trait|interface|module|namespace|object|describe|test|it|sub|proc)\b|^\s*(?:[\w*<>[\],:&]+\s+)*[\w$]+\s*\([^;]*\)[^;]*\{\s*$|=>\s*\{\s*$/;
+const statement = /^\s*(?:\}\s*)?(?:if|else|for|while|switch|catch|with|return|elif|try|do)\b/;
+
+/** The nearest line above (from 1), less indented, that starts a definition; null when there is none. */
+function enclosing(lines: readonly string[], line: number): number | null {
+  let indentation = indentOf(lines[line - 1]!);
+  for (let above = line - 1; above >= 1 && indentation > 0; above -= 1) {
+    const text = lines[above - 1]!;
+    if (text.trim() === '' || indentOf(text) >= indentation) continue;
+    if (definitionLine.test(text.slice(0, 500)) && !statement.test(text)) return above;
+    indentation = indentOf(text);
+  }
+  return null;
+}
+
+function indentOf(line: string): number {
+  return /^\s*/.exec(line)![0].length;
 }
 
 /** The line of a position, from 1. */

@@ -16,15 +16,19 @@ export const closedFolders = new Set(
   ),
 );
 
+/** Whether a path is the handle of a kept output. A file of that name is `./output:1`. */
+export function isKept(path: string): boolean {
+  return /^output:\d+$/.test(path);
+}
+
 /** A path from the root (`.` for the root itself), or the refusal. Links are followed and confined by the workspace. */
 export function insidePath(path: string, context: ToolContext): string | ToolResult {
   const { root } = context.workspace;
   if (path.includes('\0')) return failure('A path cannot contain a NUL character.');
+  if (isKept(path)) return failure(`${path} is a kept output, not a file: only read and search take it.`);
   const inside = relative(root, resolve(root, path));
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
-    return failure(
-      `${path} is outside the workspace ${root}: only files below it can be reached. Use a path relative to it.`,
-    );
+    return failure(`${path} is not part of the task's repository, ${root}.`);
   }
   return inside === '' ? '.' : inside;
 }
@@ -74,7 +78,7 @@ export async function missing(path: string, context: ToolContext): Promise<strin
   const all = [...new Set([...near, ...elsewhere])].slice(0, mostSuggestions).map(shownName);
   const hint = all.length
     ? `Did you mean ${all.join(' or ')}?`
-    : 'Nothing has a name like it; list or search can find it.';
+    : `Nothing has a name like it; list ${folder === '.' ? 'shows what there is' : `with path ${shownName(folder)} shows what there is`}.`;
   return `${path} does not exist. ${hint}`;
 }
 

@@ -17,15 +17,15 @@ interface Node {
   name: string;
   path: string;
   children: Node[];
-  /** Said after the name of a folder that is not shown whole. */
+  /** Said after the name: of a file its size, of a folder that it is not shown whole. */
   note: string;
-  folder: boolean;
+  kind: 'file' | 'folder' | 'link' | 'other';
 }
 
 export const list = defineTool<z.infer<typeof input>>({
   name: 'list',
   description:
-    'Show what is below a folder (default: the root) as a tree. depth 1: only its own entries; default: as deep as fits.',
+    'Show what is below a folder (default: the root) as a tree with sizes. depth 1: only its own entries; default: as deep as fits.',
   input,
   example: { path: 'src', depth: 2 },
   readOnly: true,
@@ -35,8 +35,9 @@ export const list = defineTool<z.infer<typeof input>>({
     const stat = await context.workspace.files.stat(inside);
     if (stat === null) return failure(await missing(inside, context), `${inside} does not exist`);
     if (stat.kind !== 'folder') return failure(`${inside} is a file, not a folder: use read.`);
-    const root: Node = { name: inside, path: inside, children: [], note: '', folder: true };
+    const root: Node = { name: inside, path: inside, children: [], note: '', kind: 'folder' };
     const entries = await grow(root, depth, context);
+    await weigh(root, context);
     const lines = root.children.flatMap((child) => draw(child, ''));
     if (root.note) lines.push(`[${root.note}]`);
     return {
@@ -69,7 +70,7 @@ async function grow(root: Node, depth: number, context: ToolContext): Promise<nu
       node.children = found.slice(0, most);
       if (found.length > most) node.note = `${found.length - most} more entries not shown`;
       entries += node.children.length;
-      next.push(...node.children.filter((child) => child.folder));
+      next.push(...node.children.filter((child) => child.kind === 'folder'));
     }
     level = next;
   }
@@ -87,7 +88,7 @@ async function childrenOf(node: Node, context: ToolContext): Promise<Node[] | nu
         path: node.path === '.' ? name : `${node.path}/${name}`,
         children: [],
         note: kind === 'link' ? 'link' : kind === 'other' ? 'not an ordinary file' : '',
-        folder: kind === 'folder',
+        kind,
       }));
   } catch (error) {
     if (!(error instanceof Error) || error instanceof TypeError) throw error;
@@ -96,10 +97,25 @@ async function childrenOf(node: Node, context: ToolContext): Promise<Node[] | nu
   }
 }
 
+/** Notes the size of every file that is shown. */
+async function weigh(node: Node, context: ToolContext): Promise<void> {
+  for (const child of node.children) {
+    if (child.kind === 'folder') await weigh(child, context);
+    if (child.kind !== 'file') continue;
+    const found = await context.workspace.files.stat(child.path).catch(() => null);
+    if (found) child.note = shortSize(found.size);
+  }
+}
+
+function shortSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} KB` : `${Math.round(bytes / 1_000_000)} MB`;
+}
+
 function draw(node: Node, indent: string): string[] {
-  const note = node.note ? `  (${node.note})` : '';
+  const note = node.note === '' ? '' : node.kind === 'file' ? `  ${node.note}` : `  (${node.note})`;
   return [
-    `${indent}${shownName(node.name)}${node.folder ? '/' : ''}${note}`,
+    `${indent}${shownName(node.name)}${node.kind === 'folder' ? '/' : ''}${note}`,
     ...node.children.flatMap((child) => draw(child, `${indent}  `)),
   ];
 }

@@ -34,11 +34,21 @@ export function describeMismatch(text: string, old: string, path: string): strin
     differing === -1
       ? 'Its lines are the same; only empty lines at the start or end of old are not there. Leave them out.'
       : differing < region.length
-        ? `Line ${start + differing + 1} differs: ${difference(region[differing]!, wanted[differing]!)}`
+        ? onlyIndentation(region, wanted) +
+          `Line ${start + differing + 1} differs: ${difference(region[differing]!, wanted[differing]!)}`
         : `The file ends at line ${file.length}, before old does.`,
     'Copy old exactly from the file.',
   );
   return lines.join('\n');
+}
+
+/** Says so when nothing but the indentation differs, on all lines or some; empty otherwise. */
+function onlyIndentation(region: readonly string[], wanted: readonly string[]): string {
+  if (region.length !== wanted.length || wanted.length < 2) return '';
+  if (wanted.some((line, index) => line.trimStart() !== region[index]!.trimStart())) return '';
+  const lines = wanted.filter((line) => line.trim() !== '').length;
+  const differing = wanted.filter((line, index) => line !== region[index] && line.trim() !== '').length;
+  return `${differing === lines ? `All ${lines}` : `${differing} of ${lines}`} lines differ by indentation only. `;
 }
 
 /** `old` without the numbers in front of its lines, or null when they are not all numbered. */

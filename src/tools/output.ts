@@ -89,11 +89,18 @@ function bytesOf(unit: number): number {
   return unit < 0x800 ? 2 : 3;
 }
 
+/** What a cut left out: from line `first` to line `last`, counted from 1; either may be shown in part. */
+export interface Gap {
+  first: number;
+  last: number;
+  bytes: number;
+}
+
 /**
  * `text` when it fits in `limit` bytes, else its start and its end, at whole lines where there are any, with a line
- * between them made by `gap` from the number of lines and bytes left out.
+ * between them made by `describe` from what is left out.
  */
-export function cutMiddle(text: string, limit: number, gap: (lines: number, bytes: number) => string): string {
+export function cutMiddle(text: string, limit: number, describe: (gap: Gap) => string): string {
   const total = Buffer.byteLength(text);
   if (total <= limit) return text;
   let head = headBytes(text, Math.floor(limit * 0.4));
@@ -103,27 +110,33 @@ export function cutMiddle(text: string, limit: number, gap: (lines: number, byte
   const firstBreak = tail.indexOf('\n');
   if (firstBreak !== -1 && firstBreak < tail.length / 2) tail = tail.slice(firstBreak + 1);
   const middle = text.slice(head.length, text.length - tail.length);
-  const lines = countLines(middle);
-  return `${head}${head.endsWith('\n') ? '' : '\n'}${gap(lines, Buffer.byteLength(middle))}\n${tail}`;
+  const first = lineBreaks(head) + 1;
+  const last = first + countLines(middle) - 1;
+  const between = describe({ first, last, bytes: Buffer.byteLength(middle) });
+  return `${head}${head.endsWith('\n') ? '' : '\n'}${between}\n${tail}`;
 }
 
 /** Cuts `text` in the middle and keeps the whole of it behind a handle that `read` accepts. */
 export function cutKept(text: string, context: Pick<ToolContext, 'keepOutput'>, limit = resultBytes): string {
   if (Buffer.byteLength(text) <= limit) return text;
   const handle = context.keepOutput(text);
-  return cutMiddle(
-    text,
-    limit,
-    (lines, bytes) => `[… ${count(lines, 'line')} (${byteCount(bytes)}) left out; all of it: read path "${handle}" …]`,
-  );
+  const total = countLines(text);
+  return cutMiddle(text, limit, ({ first, last, bytes }) => {
+    const lines = first === last ? `line ${first}` : `lines ${first} to ${last}`;
+    return `[… ${lines} of ${total} (${byteCount(bytes)}) left out; read path "${handle}" from offset ${first} …]`;
+  });
 }
 
 /** Lines of `text`; a line end at the very end starts no new one. */
 export function countLines(text: string): number {
   if (text === '') return 0;
-  let lines = text.endsWith('\n') ? 0 : 1;
-  for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) lines += 1;
-  return lines;
+  return lineBreaks(text) + (text.endsWith('\n') ? 0 : 1);
+}
+
+function lineBreaks(text: string): number {
+  let breaks = 0;
+  for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) breaks += 1;
+  return breaks;
 }
 
 /** `1 line`, `2 lines`; nouns with another plural bring it. */

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod/mini';
 import { defineTool, failure } from './define.ts';
-import { type FoundFile, findFile, fingerprint, isBinary } from './files.ts';
-import { byteCount, count, cutLine, cutPoint } from './output.ts';
+import { type FoundFile, findFile, fingerprint, isBinary, isKept } from './files.ts';
+import { byteCount, count, cutLine, headBytes } from './output.ts';
 import type { ToolContext, ToolResult } from './types.ts';
 
 const defaultLines = 2000;
@@ -25,7 +25,7 @@ export const read = defineTool<Input>({
   example: { path: 'src/date.ts', offset: 40, limit: 80 },
   readOnly: true,
   run: async (input, context) => {
-    if (/^output:\d+$/.test(input.path)) return readKept(input, context);
+    if (isKept(input.path)) return readKept(input, context);
     const found = await findFile(input.path, context);
     if ('ok' in found) return found;
     const mediaType = imageType(found.bytes);
@@ -40,21 +40,11 @@ export const read = defineTool<Input>({
 function readKept(input: Input, context: ToolContext): ToolResult {
   const text = context.keptOutput(input.path);
   if (text === null) return failure(`There is no kept output ${input.path}. Run the command again.`);
-  // No command can cut a kept output's long lines, so they are folded: everything can be reached.
-  const lines = splitLines(text).flatMap(fold);
-  return readLines(input.path, lines, [], input);
-}
-
-function fold(line: string): string[] {
-  const pieces: string[] = [];
-  let rest = line;
-  while (rest.length > longestLine) {
-    const end = cutPoint(rest, longestLine) || longestLine;
-    pieces.push(rest.slice(0, end));
-    rest = rest.slice(end);
-  }
-  pieces.push(rest);
-  return pieces;
+  // No command can cut a kept output's long lines, so they are shown whole as far as one call goes.
+  return readLines(input.path, splitLines(text), [], input, {
+    longest: mostBytes,
+    advice: `[a line is cut here; to see the rest, search path "${input.path}", or run the command again and cut its output]`,
+  });
 }
 
 function readImage({ path, bytes }: FoundFile, mediaType: string): ToolResult {
@@ -102,7 +92,18 @@ function splitLines(text: string): string[] {
   return lines;
 }
 
-function readLines(name: string, lines: readonly string[], notes: readonly string[], input: Input): ToolResult {
+const ofFiles = {
+  longest: longestLine,
+  advice: `[long lines are cut at ${longestLine} characters; see the rest with run: sed -n 12p FILE | cut -c2001-4000]`,
+};
+
+function readLines(
+  name: string,
+  lines: readonly string[],
+  notes: readonly string[],
+  input: Input,
+  long: { longest: number; advice: string } = ofFiles,
+): ToolResult {
   const first = input.offset ?? 1;
   const remarks = notes.map((note) => `[${note}]`);
   if (lines.length === 0) return { ok: true, text: [...remarks, '[empty]'].join('\n'), summary: `${name}, empty` };
@@ -115,7 +116,7 @@ function readLines(name: string, lines: readonly string[], notes: readonly strin
   let cut = false;
   let last = first - 1;
   while (last < wanted) {
-    const line = cutLine(lines[last]!, longestLine);
+    const line = cutLine(lines[last]!, Math.min(long.longest, headBytes(lines[last]!, mostBytes).length));
     const numbered = `${String(last + 1).padStart(5)}\t${line}`;
     size += Buffer.byteLength(numbered) + 1;
     if (size > mostBytes && shown.length > 0) break;
@@ -123,10 +124,7 @@ function readLines(name: string, lines: readonly string[], notes: readonly strin
     shown.push(numbered);
     last += 1;
   }
-  if (cut)
-    remarks.push(
-      `[long lines are cut at ${longestLine} characters; see the rest with run: sed -n 12p FILE | cut -c2001-4000]`,
-    );
+  if (cut) remarks.push(long.advice);
   const whole = first === 1 && last === lines.length;
   if (!whole) {
     const on = last < lines.length ? `; read on with offset ${last + 1}` : '';

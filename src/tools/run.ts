@@ -19,7 +19,7 @@ const input = z.strictObject({
 export const run = defineTool<z.infer<typeof input>>({
   name: 'run',
   description:
-    'Run a bash command in folder (default: the root); gives its exit code and output, stdout and stderr together. Each call is a new shell: cd and variables do not last. stdin is empty. timeout: seconds, default 120, at most 600. For a server: cmd > log 2>&1 &',
+    'Run a bash command in folder (default: the root); gives its exit code (of a pipe: that of its last command) and output, stdout and stderr together. Each call is a new shell: cd and variables do not last. stdin is empty. timeout: seconds, default 120, at most 600. For a server: cmd > log 2>&1 &',
   input,
   example: { command: 'npm test', timeout: 300, folder: 'packages/core' },
   readOnly: false,

@@ -27,7 +27,7 @@ export function parseInput(tool: Tool, input: unknown): Parsed {
     try {
       value = input.trim() === '' ? {} : JSON.parse(input);
     } catch (error) {
-      return refuse(tool, [
+      return refuse(tool, undefined, [
         `the arguments are not valid JSON (${(error as Error).message}); received this text: ${ends(input)}`,
       ]);
     }
@@ -36,22 +36,60 @@ export function parseInput(tool: Tool, input: unknown): Parsed {
   if (parsed.success) return { ok: true, value: parsed.data };
   const schema = z.toJSONSchema(tool.input) as Schema;
   const problems = parsed.error.issues.flatMap((issue) => explain(issue, schema, value, tool.name));
-  return refuse(tool, [...new Set(problems)]);
+  return refuse(tool, value, [...new Set(problems)]);
 }
 
-function refuse(tool: Tool, problems: string[]): Parsed {
+function refuse(tool: Tool, sent: unknown, problems: string[]): Parsed {
   const shown = problems.slice(0, mostProblems);
   if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`);
-  const example = tool.example === undefined ? '' : `\nA correct example: ${JSON.stringify(tool.example)}`;
+  const call = corrected(tool, sent);
+  const example = call === undefined ? '' : ` Correct would be ${JSON.stringify(call, shortened)}`;
   return {
     ok: false,
     message: `Wrong arguments for ${tool.name}, so nothing was done: ${shown.join('; ')}.${example}`,
   };
 }
 
+/** In an example a long text is shown by its start. */
+function shortened(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? shorten(value, 80) : value;
+}
+
+/** The call that the model may have meant: the values it gave where they are right, those of the tool's example elsewhere. */
+function corrected(tool: Tool, sent: unknown): unknown {
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return tool.example;
+  const { properties = {}, required = [] } = z.toJSONSchema(tool.input) as Schema;
+  const given = sent as Record<string, unknown>;
+  const call: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(properties)) {
+    const value = Object.hasOwn(given, name) ? fitting(schema, given[name]) : undefined;
+    if (value !== undefined) call[name] = value;
+    else if (required.includes(name)) call[name] = (tool.example as Record<string, unknown> | undefined)?.[name];
+  }
+  return z.safeParse(tool.input, call).success ? call : tool.example;
+}
+
+/** The value, or what it plainly stands for, when it is of the right type; undefined otherwise. */
+function fitting(schema: Schema, value: unknown): unknown {
+  const { minimum = -Infinity, maximum = Infinity } = schema;
+  if (schema.type === 'integer') {
+    const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+    return Number.isInteger(number) ? Math.min(Math.max(number as number, minimum), maximum) : undefined;
+  }
+  if (schema.type === 'boolean') return value === 'true' ? true : value === 'false' ? false : asType(value, 'boolean');
+  if (schema.enum) return schema.enum.includes(value) ? value : undefined;
+  if (schema.type === 'string') return value === '' && schema.minLength ? undefined : asType(value, 'string');
+  return value;
+}
+
+function asType(value: unknown, type: 'boolean' | 'string'): unknown {
+  return typeof value === type ? value : undefined;
+}
+
 interface Schema {
   type?: string;
   properties?: Record<string, Schema>;
+  required?: string[];
   items?: Schema;
   enum?: unknown[];
   anyOf?: Schema[];

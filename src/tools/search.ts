@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { runProcess } from '../system/process.ts';
 import { quote } from '../workspace/quoting.ts';
 import { defineTool, failure } from './define.ts';
-import { insidePath, missing, shownName } from './files.ts';
-import { count, cutLine, resultBytes } from './output.ts';
+import { insidePath, isKept, missing, shownName } from './files.ts';
+import { count, cutLine, cutPoint, resultBytes } from './output.ts';
 import type { ToolContext, ToolResult } from './types.ts';
 
 const mostMatches = 200;
@@ -22,7 +23,7 @@ type Input = z.infer<typeof input>;
 export const search = defineTool<Input>({
   name: 'search',
   description:
-    'Find lines that match a regular expression (ripgrep syntax: escape ( [ { . + * meant literally, start with (?i) to ignore case, no look-around) in the file or folder path (default: the root), only in files matching glob if given, such as *.ts or src/**/*.py. Gives path:line: text. What git ignores is left out unless path names it.',
+    'Find lines that match a regular expression (ripgrep syntax: escape ( [ { . + * meant literally, start with (?i) to ignore case, no look-around) in the file, folder or cut output path (default: the root), only in files matching glob if given, such as *.ts or src/**/*.py. Gives path:line: text. What git ignores is left out unless path names it.',
   input,
   example: { pattern: 'function parseDate\\(', path: 'src', glob: '*.ts' },
   readOnly: true,
@@ -32,6 +33,7 @@ export const search = defineTool<Input>({
     if (input.pattern.includes('\n')) {
       return failure('A pattern matches within one line: leave out the line break and search for one of the lines.');
     }
+    if (input.path !== undefined && isKept(input.path)) return searchKept(input.path, input.pattern, context);
     const path = insidePath(input.path ?? '.', context);
     if (typeof path !== 'string') return path;
     const stat = await context.workspace.files.stat(path);
@@ -46,6 +48,40 @@ export const search = defineTool<Input>({
   },
 });
 
+/** Kept outputs are not files of the workspace, so ripgrep reads them from its standard input. */
+async function searchKept(handle: string, pattern: string, context: ToolContext): Promise<ToolResult> {
+  const text = context.keptOutput(handle);
+  if (text === null) return failure(`There is no kept output ${handle}. Run the command again.`);
+  const program = await ripgrepPath();
+  if (program === null) return failure(`ripgrep is not installed here, so ${handle} cannot be searched: use read.`);
+  const result = await runProcess(
+    program,
+    ['--no-config', '--color=never', '--text', '--line-number', '--column', `--regexp=${pattern}`, '-'],
+    { input: text, timeoutMs, signal: context.signal, env: {} },
+  );
+  context.signal.throwIfAborted();
+  if (result.exitCode !== null && result.exitCode > 1) return advise(pattern, undefined, result.stderr.toString());
+  const lines = [...result.stdout.toString().matchAll(/^(\d+):(\d+):(.*)$/gm)].map(
+    ([, line, column, found]) => `${handle}:${line}: ${around(found!, Number(column))}`,
+  );
+  const notes = lines.length === 0 && !result.timedOut ? [`no match for ${pattern} in ${handle}`] : [];
+  if (result.timedOut) notes.push(`the search was stopped after ${timeoutMs / 1000} s`);
+  else if (result.truncated) notes.push('the search was stopped: too much was found');
+  return present(lines, notes, 'one kept output', context);
+}
+
+/** A line of any length as the part of it where the match is; `column` counts bytes from 1. */
+function around(line: string, column: number): string {
+  if (line.length <= longestLine) return line;
+  const match = Buffer.from(line)
+    .subarray(0, column - 1)
+    .toString().length;
+  const start = cutPoint(line, match - 100);
+  const end = cutPoint(line, start + longestLine);
+  const after = end < line.length ? `… [${line.length - end} more characters]` : '';
+  return `${start > 0 ? `[${start} characters] …` : ''}${line.slice(start, end)}${after}`;
+}
+
 /** null when ripgrep was not installed for this platform. */
 async function ripgrepPath(): Promise<string | null> {
   try {
@@ -58,7 +94,8 @@ async function ripgrepPath(): Promise<string | null> {
 function ripgrep(program: string, { pattern, glob }: Input, path: string): string {
   const options = [
     '--no-config --no-messages --no-ignore-global --color=never --no-heading --with-filename --line-number --null --hidden --sort=path',
-    `--max-count=${mostPerFile} --max-columns=${longestLine} --max-columns-preview`,
+    // One more than is shown tells a file that was cut from one with just so many.
+    `--max-count=${mostPerFile + 1} --max-columns=${longestLine} --max-columns-preview`,
     `--glob='!.git'`,
   ];
   if (glob) options.push(`--glob=${quote(glob)}`);
@@ -68,7 +105,10 @@ function ripgrep(program: string, { pattern, glob }: Input, path: string): strin
 /** Perl's syntax is closest to ripgrep's; a grep without it (BSD, BusyBox) gets extended syntax. */
 function grep({ pattern, glob }: Input, path: string): string {
   const syntax = '$(echo x | grep -qP x 2>/dev/null && echo -P || echo -E)';
-  const options = ['-rnIHs --null --exclude-dir=.git --exclude-dir=node_modules --color=never', `-m ${mostPerFile}`];
+  const options = [
+    '-rnIHs --null --exclude-dir=.git --exclude-dir=node_modules --color=never',
+    `-m ${mostPerFile + 1}`,
+  ];
   const ignoreCase = pattern.startsWith('(?i)');
   if (ignoreCase) options.push('-i');
   if (glob) options.push(`--include=${quote(lastPart(glob))}`);
@@ -114,7 +154,9 @@ function report(
   const perFile = new Map<string, number>();
   // A name may hold a line break, so only the NUL behind it ends it.
   for (const [, file, line, text] of found.output.matchAll(/(?:\.\/)*([^\0]+)\0(\d+):([^\n]*)(?:\n|$)/g)) {
-    perFile.set(file!, (perFile.get(file!) ?? 0) + 1);
+    const matches = (perFile.get(file!) ?? 0) + 1;
+    perFile.set(file!, matches);
+    if (matches > mostPerFile) continue;
     lines.push(`${shownName(file!)}:${line}: ${cutLine(text!.replace(/\r$/, ''), longestLine + 80)}`);
   }
   if (lines.length === 0 && found.exitCode !== null && found.exitCode > 1) return advise(pattern, glob, found.output);
@@ -124,21 +166,29 @@ function report(
       'search was killed',
     );
   }
-  const full = [...perFile].filter(([, matches]) => matches >= mostPerFile).map(([file]) => file);
-  if (full.length)
-    notes.push(`only the first ${mostPerFile} matches of a file are shown: ${full.slice(0, 5).join(', ')}`);
-  if (found.timedOut) notes.push(`stopped after ${timeoutMs / 1000} s; narrow it with path or glob`);
-  else if (found.exitCode === null)
-    notes.push('stopped: too much was found; narrow it with path, glob or a longer pattern');
-  const summary =
-    lines.length === 0 ? 'no match' : `${count(lines.length, 'match', 'matches')} in ${count(perFile.size, 'file')}`;
   if (lines.length === 0) notes.unshift(`no match for ${pattern} in ${where}`);
+  const cut = [...perFile].filter(([, matches]) => matches > mostPerFile).map(([file]) => shownName(file));
+  if (cut.length > 0) {
+    const others = cut.length > 3 ? ` and ${cut.length - 3} more files` : '';
+    notes.push(`of ${cut.slice(0, 3).join(', ')}${others} only the first ${mostPerFile} matches were taken`);
+  }
+  if (found.timedOut) notes.push(`the search was stopped after ${timeoutMs / 1000} s: narrow it with path or glob`);
+  else if (found.exitCode === null)
+    notes.push('the search was stopped, too much was found: narrow it with path, glob or a longer pattern');
+  return present(lines, notes, count(perFile.size, 'file'), context);
+}
+
+/** What was found, as much as fits, and one sentence on what is not shown. */
+function present(lines: string[], notes: string[], where: string, context: ToolContext): ToolResult {
   const shown = withinLimits(lines);
   if (shown.length < lines.length) {
     const handle = context.keepOutput(lines.join('\n'));
-    notes.push(`the first ${shown.length} of ${lines.length} matches; all of them: read path "${handle}"`);
+    notes.unshift(
+      `${shown.length} of the ${lines.length} matches found are shown, read on with path "${handle}" and offset ${shown.length + 1}`,
+    );
   }
-  return { ok: true, text: [...shown, ...notes.map((note) => `[${note}]`)].join('\n'), summary };
+  const summary = lines.length === 0 ? 'no match' : `${count(lines.length, 'match', 'matches')} in ${where}`;
+  return { ok: true, text: [...shown, ...(notes.length > 0 ? [`[${notes.join('; ')}]`] : [])].join('\n'), summary };
 }
 
 function withinLimits(lines: string[]): string[] {
@@ -151,7 +201,8 @@ function withinLimits(lines: string[]): string[] {
 }
 
 function advise(pattern: string, glob: string | undefined, errors: string): ToolResult {
-  const said = cutLine(errors.trim(), 1000);
+  // ripgrep's hint names an option of its own, which nobody can pass here.
+  const said = cutLine(errors.replace(/\n\s*Consider enabling PCRE2[\s\S]*$/, '').trim(), 1000);
   const glued = glob && /glob/.test(said);
   const advice = glued
     ? `glob ${glob} is not a glob such as *.ts or src/**/*.py.`

@@ -159,7 +159,7 @@ function relativeTo(root: string, path: string, asked = path): string {
 }
 
 function outside(path: string): WorkspaceFileError {
-  return new WorkspaceFileError(`${path} leads outside the workspace: use a path inside it, relative to its root.`);
+  return new WorkspaceFileError(`${path} leads outside, to what is not part of the task's repository.`);
 }
 
 /** A whole file or none: written beside, then moved into place. */

@@ -106,6 +106,18 @@ export async function copyBase(base: Base, state: string): Promise<void> {
   await rename(partial, tree);
 }
 
+/**
+ * Gives back the folders that an overlay leaves closed even to their owner, and the one of reports, so that a person can
+ * delete them with `rm -r`.
+ */
+async function openFolders(state: string): Promise<void> {
+  const layers = ['shared', 'caches'].map(async (name) =>
+    (await readdir(join(state, name)).catch(() => [])).map((layer) => join(name, layer)),
+  );
+  const works = ['.', ...(await Promise.all(layers)).flat()].map((layer) => join(layer, 'work', 'work'));
+  await Promise.all(['exchange', ...works].map((path) => chmod(join(state, path), 0o700).catch(() => {})));
+}
+
 interface Parts {
   kind: Workspace['kind'];
   base: Base;
@@ -168,6 +180,7 @@ function assemble(parts: Parts): Workspace {
     closed = true;
     const last = await current.catch(() => null);
     await last?.kill();
+    await openFolders(state);
   };
   return {
     kind,

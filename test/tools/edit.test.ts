@@ -50,7 +50,7 @@ describe('edit', () => {
     await room.put('a.js', 'x = 1\ny\nx = 1\n');
     const result = await room.call('edit', { path: 'a.js', old: 'x = 1', new: 'x = 2' });
     expect(result.ok).toBe(false);
-    expect(result.text).toContain('occurs 2 times in a.js, at lines 1, 3');
+    expect(result.text).toMatch(/occurs 2 times in a\.js\..*\nat line 1 \(the first line\)\nat line 3\n {4}2 {3}y$/);
     expect(result.text).toContain('all to true');
     expect(bytesOf('a.js')).toBe('x = 1\ny\nx = 1\n');
   });
@@ -174,5 +174,31 @@ describe('edit', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('several matches are told apart by the definition they are in and the line above', async () => {
+    const functions = ['parse', 'print'].map(
+      (name) => `export function ${name}(text) {\n  if (text) {\n    log('${name}');\n    return null;\n  }\n}\n`,
+    );
+    await room.put('a.js', functions.join(''));
+    const result = await room.call('edit', { path: 'a.js', old: '    return null;\n', new: '' });
+    expect(result.text.split('\n').slice(1)).toEqual([
+      'at line 4, in line 1: export function parse(text) {',
+      "    3       log('parse');",
+      'at line 10, in line 7: export function print(text) {',
+      "    9       log('print');",
+    ]);
+    await room.put('many.txt', 'x\n'.repeat(50_000));
+    const many = await room.call('edit', { path: 'many.txt', old: 'x', new: 'y' });
+    expect(many.text).toContain('occurs 50000 times');
+    expect(many.text.length).toBeLessThan(1500);
+  });
+
+  test('a difference in indentation alone is said as that', async () => {
+    await room.put('a.py', 'class A:\n    def f(self):\n        one()\n        two()\n');
+    const all = await room.call('edit', { path: 'a.py', old: 'def f(self):\n    one()\n    two()', new: '' });
+    expect(all.text).toContain('All 3 lines differ by indentation only. Line 2 differs: indentation is 4 spaces');
+    const some = await room.call('edit', { path: 'a.py', old: '    def f(self):\n      one()\n      two()', new: '' });
+    expect(some.text).toContain('2 of 3 lines differ by indentation only.');
   });
 });

@@ -17,17 +17,17 @@ describe('list', () => {
     const result = await room.call('list', {});
     expect(result.text).toBe(
       [
-        'grün.txt',
+        'grün.txt  0 B',
         'link  (link)',
         'node_modules/  (not opened)',
         'src/',
-        '  a.ts',
+        '  a.ts  0 B',
         '  deep/',
         '    er/',
-        '      b.ts',
+        '      b.ts  0 B',
       ].join('\n'),
     );
-    expect((await room.call('list', { path: 'node_modules' })).text).toBe('x/\n  index.js');
+    expect((await room.call('list', { path: 'node_modules' })).text).toBe('x/\n  index.js  0 B');
     expect((await room.call('list', { depth: 1 })).text).toContain('src/  (2 inside, not opened)');
   });
 
@@ -46,7 +46,7 @@ describe('list', () => {
     await room.put('a.ts', '');
     expect((await room.call('list', { path: 'a.ts' })).text).toContain('use read');
     expect((await room.call('list', { path: 'b.ts' })).text).toContain('Did you mean a.ts');
-    expect((await room.call('list', { path: '..' })).text).toContain('outside the workspace');
+    expect((await room.call('list', { path: '..' })).text).toContain("not part of the task's repository");
   });
 });
 

@@ -105,13 +105,16 @@ describe('read', () => {
     expect(missing.text).toContain('Did you mean src/parser.ts');
     expect((await room.call('read', { path: 'lib/parser.ts' })).text).toContain('Did you mean src/parser.ts?');
     expect((await room.call('read', { path: 'src/parser.ts/more' })).text).toContain('does not exist');
+    expect((await room.call('read', { path: 'src/other/thing.md' })).text).toContain(
+      'list with path src shows what there is',
+    );
   });
 
   test('refuses what is outside, links that lead there included', async () => {
     for (const path of ['../x', '/etc/passwd', 'a/../../x', 'src\0x']) {
       const result = await room.call('read', { path });
       expect(result.ok, path).toBe(false);
-      expect(result.text).toMatch(/outside the workspace|NUL/);
+      expect(result.text).toMatch(/not part of the task's repository|NUL/);
     }
     symlinkSync('/etc', join(room.root, 'etc'));
     const linked = await room.call('read', { path: 'etc/passwd' });
@@ -119,18 +122,28 @@ describe('read', () => {
     expect(linked.text).not.toContain('root:');
   });
 
-  test('gives every byte of a kept output, long lines folded', async () => {
-    const output = `first\n${'z'.repeat(4100)}\nlast`;
-    const handle = room.context.keepOutput(output);
-    const { text } = await room.call('read', { path: handle });
-    expect(
-      text
-        .split('\n')
-        .map((line) => line.replace(/^ *\d+\t/, ''))
-        .join('')
-        .replace(/\[lines.*/, ''),
-    ).toBe(output.replaceAll('\n', ''));
+  test('gives a kept output with the numbers of its lines, long ones whole, within the cap of a call', async () => {
+    const output = `first\n${'z'.repeat(41_000)}\nthird\n${'漢'.repeat(60_000)}\nlast`;
+    const path = room.context.keepOutput(output);
+    const first = await room.call('read', { path });
+    expect(first.text).toBe(
+      `    1\tfirst\n    2\t${'z'.repeat(41_000)}\n    3\tthird\n[lines 1 to 3 of 5; read on with offset 4]`,
+    );
+    const second = await room.call('read', { path, offset: 4 });
+    expect(Buffer.byteLength(second.text)).toBeLessThan(50 * 1024);
+    expect(second.text).toMatch(
+      /^ {4}4\t漢+… \[\d+ more characters\]\n\[a line is cut here; .* search path "output:1"/,
+    );
+    expect(second.text).toMatch(/\[lines 4 to 4 of 5; read on with offset 5\]$/);
+    expect((await room.call('read', { path, offset: 5 })).text).toContain('    5\tlast');
     expect((await room.call('read', { path: 'output:99' })).text).toContain('no kept output output:99');
+  });
+
+  test('numbers lines as sed does, whatever separators are in them', async () => {
+    const content = 'a\rb\nc\u2028d\n\fe\n\n\x0bf\r\ng';
+    await room.put('odd.txt', content);
+    const { text } = await room.call('read', { path: 'odd.txt', offset: 3, limit: 4 });
+    expect(text.split('\n').slice(0, 4)).toEqual(['    3\t\fe', '    4\t', '    5\t\x0bf', '    6\tg']);
   });
 
   test.runIf(process.getuid?.() === 0)('a file it may not read is a result', async () => {

@@ -25,7 +25,7 @@ describe('definitions', () => {
       'plan',
     ]);
     const text = JSON.stringify(definitions);
-    expect(text.length).toBeLessThan(3500);
+    expect(text.length).toBeLessThan(3600);
     expect(text).not.toMatch(/\$schema|additionalProperties|9007199254740991/);
     expect(definitions[0]!.inputSchema).toEqual({
       type: 'object',
@@ -88,7 +88,21 @@ describe('parseInput', () => {
     const message = refusal(name, input);
     expect(message.startsWith(`Wrong arguments for ${name}, so nothing was done: `)).toBe(true);
     expect(message).toContain(says);
-    expect(message).toContain(`A correct example: ${JSON.stringify(tool(name).example)}`);
+    expect(message).not.toContain('\n');
+    const example = JSON.parse(message.slice(message.indexOf(' Correct would be ') + ' Correct would be '.length));
+    expect(parseInput(tool(name), example)).toEqual({ ok: true, value: example });
+  });
+
+  test.each([
+    ['read', { path: 'src/a.ts', offset: '400', limit: 20 }, { path: 'src/a.ts', offset: 400, limit: 20 }],
+    ['read', { path: 'src/a.ts', offset: null }, { path: 'src/a.ts' }],
+    ['read', { path: 'src/a.ts', offset: 0 }, { path: 'src/a.ts', offset: 1 }],
+    ['run', { command: 'make', timeout: 9000 }, { command: 'make', timeout: 600 }],
+    ['edit', { path: 'a', old: 'b', new: 'c', all: 'true' }, { path: 'a', old: 'b', new: 'c', all: true }],
+    ['edit', { path: 'a', old: 'b', new: '', cwd: '/' }, { path: 'a', old: 'b', new: '' }],
+    ['search', { pattern: 7 }, { pattern: 'function parseDate\\(' }],
+  ])('%s %j is refused, with the call it may have meant', (name, input, meant) => {
+    expect(refusal(name, input)).toContain(` Correct would be ${JSON.stringify(meant)}`);
   });
 
   test('names every problem at once', () => {
@@ -130,7 +144,7 @@ describe('parseInput', () => {
             /^Wrong arguments for \w+, so nothing was done: [\s\S]*(expected|must be|not an argument|not valid JSON)/,
           );
           expect(parsed.message).toContain('received');
-          expect(parsed.message).toContain('A correct example: {');
+          expect(parsed.message).toContain(' Correct would be {');
           expect(parsed.message.length).toBeLessThan(2000);
         }
       }),

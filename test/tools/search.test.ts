@@ -65,15 +65,16 @@ describe('search', () => {
     expect(glob.text).toContain('is not a glob');
     expect((await room.call('search', { pattern: 'a\nb' })).text).toContain('within one line');
     expect((await room.call('search', { pattern: 'a', path: 'b.ts' })).text).toContain('Did you mean a.ts');
-    expect((await room.call('search', { pattern: 'a', path: '..' })).text).toContain('outside');
+    expect((await room.call('search', { pattern: 'a', path: '..' })).text).toContain('not part of');
   });
 
   test('too much is cut, said and kept', async () => {
     for (let file = 0; file < 10; file += 1) await room.put(`f${file}.txt`, `word ${'x'.repeat(40)}\n`.repeat(100));
     const result = await room.call('search', { pattern: 'word' });
     expect(Buffer.byteLength(result.text)).toBeLessThan(18_000);
-    expect(result.text).toMatch(/\[the first 200 of 500 matches; all of them: read path "output:1"\]/);
-    expect(result.text).toContain('only the first 50 matches of a file');
+    expect(result.text.split('\n').at(-1)).toBe(
+      '[200 of the 500 matches found are shown, read on with path "output:1" and offset 201; of f0.txt, f1.txt, f2.txt and 7 more files only the first 50 matches were taken]',
+    );
     expect(room.context.kept[0]!.split('\n')).toHaveLength(500);
     await room.put('minified.js', `${'a'.repeat(5_000_000)}needle${'b'.repeat(100)}`);
     const long = await room.call('search', { pattern: 'needle' });
@@ -105,5 +106,52 @@ describe('search', () => {
     const wrong = await room.call('search', { pattern: 'f(x' }, withoutRipgrep());
     expect(wrong.ok).toBe(false);
     expect(wrong.text).toContain('could not run');
+  });
+
+  test('looks into a kept output, long lines cut around the match', async () => {
+    const handle = room.context.keepOutput(`one\n${'é'.repeat(5000)}needle${'z'.repeat(5000)}\nthree Needle\n`);
+    const { text, summary } = await room.call('search', { pattern: '(?i)needle', path: handle });
+    const [first, second, ...rest] = text.split('\n');
+    expect(first).toMatch(/^output:1:2: \[4900 characters\] …é+needlez+… \[4806 more characters\]$/);
+    expect([second, ...rest]).toEqual(['output:1:3: three Needle']);
+    expect(summary).toBe('2 matches in one kept output');
+    expect((await room.call('search', { pattern: 'four', path: handle })).text).toBe('[no match for four in output:1]');
+    expect((await room.call('search', { pattern: 'a', path: 'output:9' })).text).toContain('no kept output output:9');
+    const slow = room.context.keepOutput(`${'a'.repeat(50_000)}b`);
+    expect((await room.call('search', { pattern: '(a+)+$', path: slow })).ok).toBe(true);
+  });
+
+  test('what is shown of many matches in a kept output is said, and the rest can be read', async () => {
+    const handle = room.context.keepOutput(Array.from({ length: 900 }, (_, index) => `word ${index}`).join('\n'));
+    const { text } = await room.call('search', { pattern: 'word', path: handle });
+    expect(text.split('\n').at(-1)).toBe(
+      '[200 of the 900 matches found are shown, read on with path "output:2" and offset 201]',
+    );
+    const rest = await room.call('read', { path: 'output:2', offset: 201, limit: 1 });
+    expect(rest.text).toContain('output:1:201: word 200');
+  });
+
+  test('a file with exactly as many matches as are taken is not said to be cut', async () => {
+    await room.put('a.txt', 'word\n'.repeat(50));
+    expect((await room.call('search', { pattern: 'word' })).text).not.toContain('[');
+  });
+
+  test('other tools say that a kept output is not for them', async () => {
+    room.context.keepOutput('x');
+    for (const [name, input] of [
+      ['edit', { path: 'output:1', old: 'x', new: 'y' }],
+      ['list', { path: 'output:1' }],
+      ['write', { path: 'output:1', content: 'x' }],
+    ] as const) {
+      const result = await room.call(name, input);
+      expect(result).toMatchObject({ ok: false, text: expect.stringContaining('only read and search take it') });
+    }
+  });
+
+  test('look-around is refused without naming an option nobody can pass', async () => {
+    const { ok, text } = await room.call('search', { pattern: 'a(?=b)' });
+    expect(ok).toBe(false);
+    expect(text).toContain('look-around');
+    expect(text).not.toMatch(/pcre2/i);
   });
 });

@@ -82,7 +82,7 @@ describe.each([false, true])('in a workspace of Parlay, sandbox %s', (sandbox) =
       ] as const) {
         const result = await call(name, input);
         expect(result.ok, `${name} ${path}: ${result.text}`).toBe(false);
-        expect(result.text).toContain('outside the workspace');
+        expect(result.text).toContain("not part of the task's repository");
       }
     }
   });
