@@ -51,7 +51,8 @@ describe('prices', () => {
     const model = await openModel('ollama/gpt-oss:20b', effects);
     expect(model.cost({ input: 1_000, output: 500, cacheRead: 250 })).toEqual({
       usd: null,
-      source: 'local: no price',
+      local: true,
+      source: 'local: nothing is paid by the token',
       flops: { low: 2 * 3.6e9 * 1_500, high: 2 * 3.6e9 * 1_750 },
     });
     expect(model.price(1_000)).toEqual({ input: 0, output: 0 });
