@@ -63,6 +63,12 @@ const commands: { name: string; usage: string; summary: string; load: () => Prom
     load: () => import('./commands/models.ts'),
   },
   {
+    name: 'audit',
+    usage: '[range]',
+    summary: 'Look for reward hacks in a change',
+    load: () => import('./commands/audit.ts'),
+  },
+  {
     name: 'clean',
     usage: '',
     summary: 'Delete workspaces that are no longer needed',

@@ -127,13 +127,13 @@ function helpers(evidence: Evidence) {
   return both;
 }
 
-/** A test's own assertions and those of the helpers it calls, two calls deep. */
+/** A test's own assertions and those of the helpers it calls, five calls deep. */
 export function assertionsOf(evidence: Evidence, test: Test, side: 'before' | 'after'): Assertion[] {
   const known = helpers(evidence)[side];
   const found = [...test.assertions];
   const seen = new Set<string>();
   let bodies: Syntax[] = test.body ? [test.body] : [];
-  for (let depth = 0; depth < 2; depth++) {
+  for (let depth = 0; depth < 5; depth++) {
     const next: Syntax[] = [];
     for (const body of bodies)
       for (const call of callsIn(body)) {
@@ -147,6 +147,11 @@ export function assertionsOf(evidence: Evidence, test: Test, side: 'before' | 'a
     bodies = next;
   }
   return found;
+}
+
+/** Code of every assertion in helpers after the change. */
+export function helperAssertions(evidence: Evidence): string[] {
+  return [...helpers(evidence).after.values()].flatMap(({ assertions }) => assertions.map(({ node }) => node.code));
 }
 
 /** Assertions of a test paired with what became of them. */

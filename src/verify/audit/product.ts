@@ -97,6 +97,16 @@ export function identifiersIn(node: Syntax): Set<string> {
 const shape = (fn: Syntax): string =>
   `${fn.at('parameters')?.code ?? ''} ${fn.at('return_type')?.code ?? fn.at('result')?.code ?? fn.at('type')?.code ?? ''}`;
 
+/** A subject that begins with what a feature does, and is not about making tests pass. */
+function announced(message: string): boolean {
+  const subject = message.split('\n', 1)[0]!;
+  return (
+    /^(add|support|allow|introduce|implement|rename|replace|remove|drop|make|let|switch|leave out|say|show|return|use)\b/i.test(
+      subject,
+    ) && !/\b(tests?|pass(es|ing)?|green|ci|spec)\b/i.test(subject)
+  );
+}
+
 /** How a changed expectation may be explained by the product's own change; null when nothing explains it. */
 export function explanationFor(
   evidence: Evidence,
@@ -110,7 +120,8 @@ export function explanationFor(
   if (
     /^(feat|refactor!?|perf)(\(.*\))?!?:|^\w+(\(.*\))?!:|BREAKING[ -]CHANGE|\bintended\b|\bintentional|by design|\bchange[sd]? (the )?(default|format|behaviou?r|message|wording|limit)/im.test(
       message,
-    )
+    ) ||
+    announced(message)
   )
     return 'the commit message announces the change';
   const added = (word: string) => (product.after.words.get(word) ?? 0) > (product.before.words.get(word) ?? 0);

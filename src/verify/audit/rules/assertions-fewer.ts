@@ -1,7 +1,7 @@
 import type { Syntax } from '../../../syntax/tree.ts';
 import { remarkOn, valuesIn } from '../differences.ts';
-import { assertionsOf, matchTests, pairAssertions } from '../matching.ts';
-import { removedNames } from '../product.ts';
+import { assertionsOf, helperAssertions, matchTests, pairAssertions } from '../matching.ts';
+import { explanationFor, removedNames } from '../product.ts';
 import { isScalar } from '../reading.ts';
 import type { Assertion, Evidence, Remark, Rule, Test } from '../types.ts';
 
@@ -13,18 +13,17 @@ export const rule: Rule = {
   check(evidence) {
     const remarks: Remark[] = [];
     const matching = matchTests(evidence);
-    const elsewhere = new Set(
-      [...matching.fresh.map(({ test }) => test), ...matching.pairs.map(({ after }) => after)].flatMap((test) =>
-        test.assertions.map(codeOf),
-      ),
-    );
+    const now = [...matching.fresh.map(({ test }) => test), ...matching.pairs.map(({ after }) => after)];
+    const elsewhere = new Set([...helperAssertions(evidence), ...now.flatMap((test) => test.assertions.map(codeOf))]);
     for (const { file, before, after } of matching.pairs) {
       if (after.skip && !before.skip) continue;
-      const [old, now] = [assertionsOf(evidence, before, 'before'), assertionsOf(evidence, after, 'after')];
-      if (now.length === 0 || now.length >= old.length) continue;
-      const { removed, changed } = pairAssertions(old, now);
+      const [old, has] = [assertionsOf(evidence, before, 'before'), assertionsOf(evidence, after, 'after')];
+      if (has.length === 0 || has.length >= old.length) continue;
+      const { removed, changed, added } = pairAssertions(old, has);
+      // What a shared helper asserts is judged where the helper is used for itself.
       const lost = removed.filter(
         (assertion) =>
+          before.assertions.includes(assertion) &&
           !elsewhere.has(codeOf(assertion)) &&
           !isKept(
             assertion,
@@ -36,11 +35,13 @@ export const rule: Rule = {
           !isRepeated(assertion, old),
       );
       if (lost.length === 0) continue;
+      // Other assertions took their place together with a change of what is tested.
+      const rewritten = added.length > 0 && explanationFor(evidence, after.node, [], []) !== null;
       const place = { file, source: file.after!, node: after.node };
       remarks.push({
         ...remarkOn(
           place,
-          'hard',
+          rewritten ? 'warning' : 'hard',
           `"${after.name}" lost ${lost.length === 1 ? 'an assertion' : `${lost.length} assertions`}.`,
         ),
         before: lost[0]!.node.text.split('\n', 1)[0]!.trim(),

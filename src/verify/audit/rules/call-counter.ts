@@ -95,7 +95,7 @@ function persistent(target: Syntax, fn: Syntax): boolean {
       /^(variable_declarator|let_declaration|short_var_declaration|var_spec|const_spec|for_in_clause)$/.test(node.type)
     ) {
       const name = node.at('name') ?? node.at('pattern') ?? node.at('left');
-      if (name && name.words.includes(root)) return false;
+      if (name?.words.includes(root)) return false;
     }
   }
   // In Python a plain name that is assigned in a function is local unless it says otherwise.

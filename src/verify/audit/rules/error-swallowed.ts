@@ -27,7 +27,7 @@ export const rule: Rule = {
         const code = place.file.before?.root.code ?? '';
         const was =
           place.result === 'go'
-            ? new RegExp(`err :?= ${escape(place.checked)}`).test(code)
+            ? new RegExp(`err :?= ${literally(place.checked)}`).test(code)
             : code.includes(`${place.checked} ?`);
         if (was || place.result === 'go') remarks.push(remarkOn(place, was ? 'hard' : 'warning'));
         continue;
@@ -49,7 +49,7 @@ interface Swallower extends Occurrence {
   checked?: string;
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function swallowers(source: SourceFile): Swallower[] {
   const found: Swallower[] = [];

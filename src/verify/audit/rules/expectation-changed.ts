@@ -2,7 +2,7 @@ import type { Syntax } from '../../../syntax/tree.ts';
 import { remarkOn, valuesIn } from '../differences.ts';
 import { matchTests, pairAssertions } from '../matching.ts';
 import { explanationFor } from '../product.ts';
-import { isCall, isScalar } from '../reading.ts';
+import { isCall, isScalar, statementsOf } from '../reading.ts';
 import type { Assertion, Evidence, FilePair, Remark, Rule, Test } from '../types.ts';
 
 export const rule: Rule = {
@@ -50,6 +50,8 @@ function changedValues(evidence: Evidence, file: FilePair, before: Test, after: 
       !sameValues(old.expected, now.expected);
     // A message that is checked as well makes the test tighter.
     if (old.matcher === 'raises' && now.expected.length > old.expected.length) continue;
+    // Limits that became wider are another rule's.
+    if (!flipped && isRange(now) && isRange(old)) continue;
     if (!flipped && !values) continue;
     if (!flipped && isExtended(old.expected, now.expected)) continue;
     const why = explanationFor(
@@ -61,7 +63,7 @@ function changedValues(evidence: Evidence, file: FilePair, before: Test, after: 
     remarks.push(
       remarkOn(
         { file, source: file.after!, node: now.node },
-        why === null ? 'hard' : 'warning',
+        why === null && !(setUpChanged(before, after) && !flipped) ? 'hard' : 'warning',
         sentence(after.name, flipped ? 'the opposite' : nowCode, why),
       ),
     );
@@ -70,6 +72,20 @@ function changedValues(evidence: Evidence, file: FilePair, before: Test, after: 
   if (remarks.length === 0 && !closer) remarks.push(...changedRows(evidence, file, before.node, after.node, after));
   return remarks;
 }
+
+/** Values that the test gives to the code are others than before, so what comes of them may be too. */
+function setUpChanged(before: Test, after: Test): boolean {
+  const given = ({ body, assertions }: Test) => {
+    const nodes = new Set(assertions.map(({ node }) => node));
+    return statementsOf(body)
+      .filter((statement) => ![...statement.walk()].some((inner) => nodes.has(inner)))
+      .flatMap(valuesIn)
+      .join('\n');
+  };
+  return given(before) !== given(after);
+}
+
+const isRange = ({ matcher }: Assertion): boolean => /Less|Greater|^[<>]=?$|above|below|least|most/i.test(matcher);
 
 /** More digits of the same number, compared more closely. */
 function refined(before: Assertion, after: Assertion): boolean {
@@ -218,10 +234,9 @@ function inInput(node: Syntax): boolean {
   let listed = false;
   for (const above of node.ancestors()) {
     // A row of a table holds what is expected beside what is given.
-    listed ||=
-      /^(array|list|tuple|dictionary|object|composite_literal|literal_value|array_initializer|array_expression)$/.test(
-        above.type,
-      );
+    listed ||= /^(array|list|tuple|composite_literal|literal_value|array_initializer|array_expression)$/.test(
+      above.type,
+    );
     if (/^(variable_declarator|assignment|short_var_declaration|var_spec|const_spec|let_declaration)$/.test(above.type))
       return (
         !listed &&

@@ -93,10 +93,14 @@ function loosened(before: Assertion, after: Assertion): { sentence: string; mild
   return { sentence: shown, mild, float: close };
 }
 
+/** A number, or a sum of numbers. */
+const sumOf = ({ expected }: Assertion): number =>
+  (expected[0]?.code ?? '').split(' + ').reduce((sum, part) => sum + Number(part.replaceAll('_', '')), 0);
+
 /** `> 5` became `> 0`. */
 function weakerRange(before: Assertion, after: Assertion): { sentence: string; mild: boolean } | null {
   if (before.matcher !== after.matcher || before.strength !== 3 || before.actual !== after.actual) return null;
-  const [old, now] = [Number(before.expected[0]?.text), Number(after.expected[0]?.text)];
+  const [old, now] = [sumOf(before), sumOf(after)];
   if (!Number.isFinite(old) || !Number.isFinite(now) || old === now) return null;
   const below = /Less|^<|below|most|Below/.test(before.matcher);
   const above = /Greater|^>|above|least|Above/.test(before.matcher);

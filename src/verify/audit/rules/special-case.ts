@@ -95,11 +95,14 @@ function comparedWith(condition: Syntax, subject: Syntax | null, fn: Syntax): Sy
       else if (isLiteral(left) && about(right)) found.push(left);
     } else if (
       isCall(node) &&
-      /^(equals|isDeepStrictEqual|isEqual|deepEqual|DeepEqual|Equal|equalsIgnoreCase|includes|contains|has|get|startsWith|every|starts_with)$/.test(
+      /^(equals|isDeepStrictEqual|isEqual|deepEqual|DeepEqual|Equal|equalsIgnoreCase|includes|contains|has)$/.test(
         calledName(node),
       ) &&
       about(node)
     ) {
+      // `text.includes('a')` asks for a part, `['a', 'b'].includes(text)` for the whole.
+      if (/^(includes|contains|has)$/.test(calledName(node)) && !/^([[{"]|new|List|Set|Arrays)/.test(calleeOf(node)))
+        continue;
       const literal = [...node.walk()].find((inner) => inner !== node && isLiteral(inner));
       if (literal) found.push(literal);
     }
@@ -141,11 +144,12 @@ function isPeculiar(node: Syntax): boolean {
   if (/^"/.test(code) || node.type.includes('string')) {
     const text = code.replace(/^"|"$/g, '');
     // Words of a setting, units, names of types and the like are no inputs.
-    return /\s/.test(text)
-      ? text.length >= 4
-      : (/\d/.test(text) && text.length >= 3 && !/^(utf-?8|v\d|sha\d+|md5|x-|http\d)/i.test(text)) ||
-          text.length >= 16 ||
-          /[@/:;,{[(]./.test(text);
+    return (
+      !/^[a-z_$][a-z_$-]*$/i.test(text) &&
+      text.length >= 3 &&
+      /[\p{L}\d]/u.test(text) &&
+      !/^(utf-?8|v\d|sha\d+|md5|x-|http\d)/i.test(text)
+    );
   }
   const number = Number(code.replace(/_/g, '').replace(/[a-zA-Z]\d*$/, ''));
   return (
@@ -186,8 +190,9 @@ function judge(
     several ||
     (isPeculiar(answer) && compared.every((value) => /^-?\d/.test(value.code)) && !compared.every(isWellKnown));
   if (seen && expected && computes && odd) return 'hard';
-  if (several && computes && seen && !boring) return 'hard';
-  if (seen && peculiar && computes && !isCategory(fn)) return boring && !expected ? 'warning' : 'hard';
+  const numbers = compared.every((value) => /^-?\d/.test(value.code));
+  if (several && numbers && computes && seen && !boring) return 'hard';
+  if (seen && peculiar && computes && !isCategory(fn)) return expected ? 'hard' : 'warning';
   if (values.sources === 0 && peculiar && computes && !boring)
     return [...compared[0]!.walk()].filter(isScalar).length >= 2 || several ? 'hard' : 'warning';
   if (seen && expected && isArithmetic(fn) && computes)
@@ -255,6 +260,10 @@ function tables(evidence: Evidence, values: TestValues): Remark[] {
         (users.includes(after!.node) || (place.node.start >= after!.node.start && place.node.end <= after!.node.end)),
     );
     const all = known.length === place.keys.length;
+    const looked =
+      place.name !== '' || /^(subscript_expression|subscript|index_expression)$/.test(place.node.parent?.type ?? '');
+    const trivial = place.answers.every(isTrivial) && place.keys.length < 2;
+    if (!looked || trivial) continue;
     const beside = users.some((fn) => otherwiseComputes(fn, place.node) && works(fn));
     const generic = users.some((fn) =>
       callsIn(fn).some((call) => /^(stringify|dumps|join|hash|toString|repr|format)$/.test(calledName(call))),
@@ -262,7 +271,9 @@ function tables(evidence: Evidence, values: TestValues): Remark[] {
     if (
       all &&
       answers.length > 0 &&
-      (replaced || generic || (beside && place.keys.some((key) => /^\d|\s|,|\d{2}/.test(key.replace(/^"|"$/g, '')))))
+      (replaced ||
+        (generic && !place.small) ||
+        (beside && place.keys.some((key) => /^\d|\s|,|\d{2}/.test(key.replace(/^"|"$/g, '')))))
     )
       remarks.push(remarkOn(place, 'hard', 'The keys of this table are the inputs of the tests.'));
     else if (

@@ -166,6 +166,7 @@ function lineExisted(file: FilePair, source: SourceFile, node: Syntax): boolean 
 }
 
 function judge(place: Suppression, existed: boolean): Remark['severity'] {
+  if (/ as never$/.test(place.key) && !existed) return 'note';
   const explained =
     hasReference(place.reason) || hasReason(place.reason.replace(/\[[^\]]*\]|disable=[\w,-]+|:\s*[A-Z]+\d+/g, ' '));
   if (place.whole) return explained ? 'warning' : 'hard';

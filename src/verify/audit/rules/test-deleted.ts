@@ -1,5 +1,5 @@
 import { isAbsorbed, matchTests } from '../matching.ts';
-import { identifiersIn, removedNames } from '../product.ts';
+import { changedFunctions, identifiersIn, removedNames } from '../product.ts';
 import { calledName, callsIn } from '../reading.ts';
 import type { Evidence, FilePair, Remark, Rule, Test } from '../types.ts';
 
@@ -29,7 +29,11 @@ export const rule: Rule = {
       byFile.set(file, [...(byFile.get(file) ?? []), { test, reason }]);
     }
     const remarks: Remark[] = [];
+    const changed = new Set(
+      changedFunctions(evidence).map(({ before, after }) => (after ?? before)!.name.split('.').at(-1)!),
+    );
     for (const [file, list] of byFile) {
+      const replacements = fresh.filter((held) => held.file === file && held.test.assertions.length > 0).length;
       const bad = list.filter(({ reason }) => reason === null);
       const whole = file.change.after === null;
       if (whole && bad.length > 0) {
@@ -45,7 +49,10 @@ export const rule: Rule = {
       }
       for (const { test, reason } of whole ? [] : list) {
         const place = { path: file.path, line: test.node.line, before: firstLine(test.node.text), after: null };
-        if (reason === null) remarks.push({ severity: 'hard', ...place, why: `The test "${test.name}" is gone.` });
+        // Others took the place of it together with a change of what it tested.
+        const replaced = replacements >= bad.length && [...identifiersIn(test.node)].some((name) => changed.has(name));
+        if (reason === null)
+          remarks.push({ severity: replaced ? 'warning' : 'hard', ...place, why: `The test "${test.name}" is gone.` });
         else remarks.push({ severity: 'note', ...place, why: `The test "${test.name}" is gone: ${reason}.` });
       }
     }

@@ -117,7 +117,7 @@ function call(node: Syntax, add: (node: Syntax, blatant: boolean) => void): void
   else if (
     /\.(includes|match|indexOf|endsWith|test|some|startsWith)$/.test(callee) &&
     /stack|process \. argv|execPath|require \. main|module \. parent/.test(code) &&
-    /jest|vitest|mocha|test|spec/i.test(code)
+    [...node.walk()].some((inner) => /string|regex/.test(inner.type) && /jest|vitest|mocha|test|spec/i.test(inner.text))
   )
     add(node, true);
   else if (/^(Class\.forName|ClassUtils\.isPresent)$/.test(callee) && /org\.junit|testng/.test(code)) add(node, true);
