@@ -49,7 +49,7 @@ export function boardLines(
       ? terminal.style('accent', pad(row.number, number, 'right'))
       : pad(row.number, number, 'right');
     const cells = [
-      pad(shorten(row.setting, setting), setting),
+      pad(settingWithin(row.setting, setting), setting),
       pad(shorten(row.activity, activity), activity),
       pad(row.steps, fixed.steps, 'right'),
       pad(row.tokens, fixed.tokens, 'right'),
@@ -61,6 +61,11 @@ export function boardLines(
   if (attempts.length > shown.length) lines.push(terminal.style('dim', `and ${attempts.length - shown.length} more`));
   lines.push(terminal.style('dim', shorten(wholeLine(state, attempts, now), room.columns - 1)));
   return lines;
+}
+
+/** Model and effort, the model alone where both do not fit, or as much of it as does. */
+function settingWithin(words: string, room: number): string {
+  return words.length <= room ? words : shorten(words.slice(0, words.lastIndexOf(' ')), room);
 }
 
 interface Row {
