@@ -47,6 +47,14 @@ export function grouped(node: SyntaxNode): string {
     : `(${node.text})`;
 }
 
+/** The same for a place in a sum, where products and sums need none. */
+export function added(node: SyntaxNode): string {
+  return /^binary_/.test(node.type) &&
+    /^([-+*/%]|\/\/)$/.test(node.children.find((child) => child.field === 'operator')?.text ?? '')
+    ? node.text
+    : grouped(node);
+}
+
 const brief = (text: string) => {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;

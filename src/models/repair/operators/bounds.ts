@@ -1,4 +1,4 @@
-import { change, grouped, type Operator, type Proposal, replace } from '../proposal.ts';
+import { added, change, grouped, type Operator, type Proposal, replace } from '../proposal.ts';
 import { binary, call, isComparison, isExpression, isInteger, isSubscript } from '../syntax.ts';
 import { field, namedChildren, type SyntaxNode } from '../tree.ts';
 
@@ -48,17 +48,24 @@ export const bounds: Operator = {
     }
     if (!numeric(node, python)) return;
     for (const sign of ['+', '-']) {
-      const text = `${grouped(node)} ${sign} 1`;
+      const text = `${added(node)} ${sign} 1`;
       const kept =
         /binary|subscript|member|attribute/.test(node.parent!.type) &&
         !isSubscript(node.parent!) &&
-        !isComparison(node.parent!)
+        !isComparison(node.parent!) &&
+        !sums(node)
           ? `(${text})`
           : text;
       yield replace(node, kept, weight * (sign === '+' ? 1 : 0.95), change(node.text, text));
     }
   },
 };
+
+/** Whether an expression stands in a sum where one more term needs no parentheses. */
+function sums(node: SyntaxNode): boolean {
+  const parts = node.parent ? binary(node.parent) : null;
+  return parts !== null && (parts.operator.text === '+' || (parts.operator.text === '-' && parts.left === node));
+}
 
 /** How often a one too many or too few is found at such a place. */
 function place(node: SyntaxNode): number {

@@ -12,7 +12,7 @@ import {
 } from '../syntax.ts';
 import { ancestor, field, namedChildren, type SyntaxNode, walk } from '../tree.ts';
 import { indentOf, indentUnit, insertBefore, isOnOwnLine, lineEnd, lineStart } from './lines.ts';
-import { exchange, meanings, pairings } from './twins.ts';
+import { exchange, meanings, pairings, partners } from './twins.ts';
 
 /** Branches: a case that is missing, lines that belong under a condition, a size brought into range. */
 export const branches: Operator = {
@@ -78,6 +78,10 @@ function guardsFor({ node, scope }: Site): Map<string, number> {
   if (tested)
     for (const part of walk(tested))
       if (isComparison(part) && part.parent && isBoolean(part.parent)) add(part.text, 0.35);
+  const signs = new Set(scope.conditions.flatMap((test) => test.match(/<=?|>=?/g) ?? []));
+  for (const [one, two] of partners)
+    if (scope.names.includes(one) && scope.names.includes(two))
+      for (const sign of signs) if (sign.startsWith('<')) add(`${one} ${sign} ${two}`, 0.35);
   for (const test of scope.conditions.slice(0, 10)) {
     for (const pairs of [...pairings(scope.owner).slice(0, 6), ...meanings(test)]) {
       const text = exchange(test, pairs);

@@ -186,6 +186,8 @@ function* wrapped({ node, python, scope }: Site): Generator<Proposal> {
   const parent = node.parent!;
   if (isCall(parent) && node.field === 'function') return;
   if (isMember(parent)) {
+    if (isIdentifier(node) && scope.parameters.includes(node.text))
+      yield replace(node, `${node.text}[0]`, 0.1, change(parent.text, `${node.text}[0]`));
     if (isCall(node) || (isIdentifier(node) && isCall(parent.parent!)))
       for (const method of python ? ['lower', 'upper', 'strip'] : ['toLowerCase', 'toUpperCase', 'trim'])
         if (textual(node.text))

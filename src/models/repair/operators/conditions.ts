@@ -11,6 +11,27 @@ export const conditions: Operator = {
     if (isNegation(node)) {
       const inner = field(node, 'argument')!;
       yield replace(node, inner.text, 0.45, change(node.text, inner.text));
+      if (/identifier|member|attribute|subscript|call/.test(inner.type))
+        for (const [text, prior] of python
+          ? ([[`${inner.text} is None`, 0.35]] as const)
+          : ([
+              [`${inner.text} === undefined`, 0.35],
+              [`${inner.text} === null`, 0.15],
+              [`${inner.text} == null`, 0.12],
+            ] as const))
+          yield replace(node, text, prior, change(node.text, text));
+    } else if (
+      isExpression(node) &&
+      /identifier|member|attribute|subscript|call/.test(node.type) &&
+      truthTested(node)
+    ) {
+      for (const [text, prior] of python
+        ? ([[`${node.text} is not None`, 0.3]] as const)
+        : ([
+            [`${node.text} !== undefined`, 0.3],
+            [`${node.text} !== null`, 0.15],
+          ] as const))
+        yield replace(node, text, prior, change(node.text, text));
     }
     const tested = condition(node);
     if (tested) yield* whole(site, tested);
@@ -58,6 +79,15 @@ export const conditions: Operator = {
     }
   },
 };
+
+/** Whether a node is asked for its truth as it stands. */
+function truthTested(node: SyntaxNode): boolean {
+  const outer = node.parent!;
+  if (isBoolean(outer)) return truthTested(outer) || /^(&&|and)$/.test(binary(outer)!.operator.text);
+  const holder = outer.type === 'parenthesized_expression' ? outer.parent! : outer;
+  const tested = condition(holder);
+  return tested !== null && tested.start === node.start && tested.end === node.end;
+}
 
 function* joined(node: SyntaxNode): Generator<Proposal> {
   const { left, operator, right } = binary(node)!;

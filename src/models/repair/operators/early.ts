@@ -18,6 +18,8 @@ const leave = (python: boolean, test: string, how: string) =>
   python ? `if ${test}:\n    ${how}` : `if (${test}) ${how};`;
 const back = (value: string) => (value ? `return ${value}` : 'return');
 
+const functionCalls = (text: string, name: string) => name !== '' && text.split(`${name}(`).length > 2;
+
 /** Whether a function answers yes or no. */
 const truthful = (site: Site) =>
   /^_?(is|has|can|contains|check|valid|same|equal|are|in|joined|should|exists|match|include)/i.test(
@@ -107,6 +109,27 @@ function* atStart(site: Site): Generator<Proposal> {
           'the sizes differ',
         );
     }
+    const sized = scope.expressions.find(
+      (other) => /^(Object\.keys|set|sorted|list)\(/.test(other.text) && other.text.includes(`(${one})`),
+    );
+    if (sized && truthful(site) && !scope.owner.text.includes(`${sized.text}.length`)) {
+      const twin = sized.text.replace(`(${one})`, `(${two})`);
+      const unlike = python ? `len(${one}) != len(${two})` : `${sized.text}.length !== ${twin}.length`;
+      yield insertBefore(file, place, leave(python, unlike, back(python ? 'False' : 'false')), 0.5, 'the sizes differ');
+      if (place !== statements.at(-1)) {
+        const later = statements.find(
+          (other) => other.start >= place.start && other.text.includes(sized.text) && isOnOwnLine(file, other),
+        );
+        if (later && later !== place)
+          yield insertBefore(
+            file,
+            later,
+            leave(python, unlike, back(python ? 'False' : 'false')),
+            0.5,
+            'the sizes differ',
+          );
+      }
+    }
     for (const flow of declared.filter(
       ({ initial, name }) => new RegExp(`\\b${one}\\b`).test(initial) && !names.includes(name),
     )) {
@@ -123,6 +146,35 @@ function* atStart(site: Site): Generator<Proposal> {
           );
     }
   }
+  // The end of what is gone through by number.
+  for (const number of names.filter(
+    (name) => scope.roles.get(name)?.has('number') || /^(i|j|k|at|pos|index|n)$/.test(name),
+  ))
+    for (const container of names.filter((name) => name !== number && !/^[ijkn]$/.test(name)).slice(0, 2)) {
+      const size = python ? `len(${container})` : `${container}.length`;
+      if (
+        scope.owner.text.includes(`${number} ${equal} ${size}`) ||
+        !functionCalls(scope.owner.text, functionName(node))
+      )
+        continue;
+      for (const [rank, value] of answers(site).slice(0, 4).entries())
+        for (const operator of [equal, '>='])
+          yield insertBefore(
+            file,
+            first,
+            leave(python, `${number} ${operator} ${size}`, back(value)),
+            0.25 / (1 + rank * 0.4),
+            `\`${container}\` ends there`,
+          );
+      for (const [rank, value] of answers(site).slice(0, 2).entries())
+        yield insertBefore(
+          file,
+          first,
+          leave(python, `${number} < 0`, back(value)),
+          0.3 / (1 + rank * 0.4),
+          `\`${number}\` went too far`,
+        );
+    }
   // A guard that a like function has.
   const copies = guardsOf(file).filter((guard) => guard.start < scope.owner.start || guard.end > scope.owner.end);
   let count = 0;
@@ -200,6 +252,31 @@ function declaresIn(file: ParsedFile, word: string): boolean {
   return known.has(word);
 }
 
+/** After a name for a part of the first of two: leave when the second has another size, or when both are the same. */
+function* sameSize({ node, python, scope, file }: Site, name: string, value: string): Generator<Proposal> {
+  const [one, two] = scope.parameters;
+  if (one && two && new RegExp(`\\b${one}\\b`).test(value) && !value.includes(two)) {
+    const twin = value.replace(new RegExp(`\\b${one}\\b`, 'g'), () => two);
+    const unlike = python ? `len(${name}) != len(${twin})` : `${name}.length !== ${twin}.length`;
+    if (!scope.owner.text.includes(unlike) && /keys|split|sorted|list\(|set\(|entries|values/i.test(value))
+      yield insertAfter(file, node, leave(python, unlike, back(python ? 'False' : 'false')), 0.5, 'the sizes differ');
+  }
+  const equal = python ? '==' : '===';
+  for (const parameter of scope.parameters)
+    if (parameter !== name && !value.includes(parameter) && !scope.roles.get(parameter)?.has('container'))
+      for (const [rank, answer] of ['', ...scope.returns.filter((text) => /^\w+$/.test(text)), ...scope.parameters]
+        .slice(0, 5)
+        .entries())
+        if (answer !== parameter)
+          yield insertAfter(
+            file,
+            node,
+            leave(python, `${name} ${equal} ${parameter}`, back(answer)),
+            0.16 / (1 + rank * 0.2),
+            `nothing is done when \`${name}\` is \`${parameter}\``,
+          );
+}
+
 /** After a step into something: leave when there is nothing; with a parameter that nobody used, that is what is given. */
 function* afterStep(site: Site): Generator<Proposal> {
   const { node, python, scope, file } = site;
@@ -211,6 +288,7 @@ function* afterStep(site: Site): Generator<Proposal> {
   if (!target || !value || !/^\w+$/.test(target.text)) return;
   const name = target.text;
   const unused = scope.parameters.filter((parameter) => scope.unused.has(parameter));
+  yield* sameSize(site, name, value.text);
   if (!/\[|\.get\(|\.pop\(|\.find\(|\.\w+$/.test(value.text) && unused.length === 0) return;
   const absent = python
     ? [`${name} is None`, `not ${name}`]

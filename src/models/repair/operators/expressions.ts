@@ -12,6 +12,7 @@ import {
   memberObject,
 } from '../syntax.ts';
 import { field, type SyntaxNode, walk } from '../tree.ts';
+import { unreadMarks } from './widening.ts';
 
 /** Larger wrong expressions: two names exchanged, a term or factor left out, a whole expression for a name. */
 export const expressions: Operator = {
@@ -178,9 +179,13 @@ function* twins({ node, scope, python }: Site): Generator<Proposal> {
 }
 
 /** A returned truth value is a test of something in scope. */
-function* truths({ node, scope, python }: Site): Generator<Proposal> {
+function* truths(site: Site): Generator<Proposal> {
+  const { node, scope, python } = site;
   if (node.parent?.type !== 'return_statement' || !/^(true|false|True|False)$/i.test(node.text)) return;
   const tests: [string, number][] = [];
+  for (const attribute of unreadMarks(site))
+    for (const name of scope.names)
+      if (scope.roles.get(name)?.has('object') || scope.assigned.has(name)) tests.push([`${name}.${attribute}`, 0.6]);
   for (const name of scope.names.slice(0, 8)) {
     if (scope.functions.has(name)) continue;
     const own = scope.parameters.includes(name) ? 0.6 : 1;
@@ -305,7 +310,7 @@ function* strides({ node, scope }: Site): Generator<Proposal> {
 function* units({ node, scope, python }: Site): Generator<Proposal> {
   const place = settled(node);
   if (place === 0 || node.type === 'string' || isInteger(node)) return;
-  const constants = scope.literals.numbers.slice(0, 5);
+  const constants = scope.literals.numbers.slice(0, 12);
   for (const name of scope.unused) {
     for (const sign of ['-', '+']) {
       for (const factor of constants)

@@ -54,6 +54,16 @@ function* statement(site: Site): Generator<Proposal> {
   const around = statementsOf(node.parent);
   const seen = new Set<string>();
   const parameters: Pairing[] = [];
+  const like = around.filter(
+    (other) =>
+      call(namedChildren(other)[0] ?? other)?.callee.text === call(namedChildren(node)[0] ?? node)?.callee.text,
+  );
+  if (like.length > 1 && like.at(-1) === node && call(namedChildren(node)[0] ?? node)) {
+    const texts = like.map((other) => other.text.replace(/;$/, ''));
+    for (const [text, prior] of companions(texts, scope.owner, scope.names))
+      if (!has(scope.owner, text) && known(text, site))
+        yield insertAfter(file, node, python ? text : `${text};`, prior, `\`${text}\` is added to its like`);
+  }
   const [one, two] = scope.parameters;
   if (one && two) parameters.push(new Map([[one, two]]), new Map([[two, one]]));
   for (const [index, pairs] of [...pairings(scope.owner), ...meanings(node.text), ...parameters].entries()) {

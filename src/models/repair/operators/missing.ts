@@ -35,6 +35,7 @@ export const missing: Operator = {
     members(site, add);
     untried(site, add);
     const leaves = /^(return|break|continue|throw|raise)/.test(node.type);
+    const behindLoop = isLoop(around[around.indexOf(node) - 1] ?? node) && !isLoop(node);
     const blockWhole = node.text.includes('\n');
     for (const [text, prior] of wanted) {
       if (around.some((other) => other.text === text.replace(/;$/, '') || other.text === text)) continue;
@@ -46,7 +47,13 @@ export const missing: Operator = {
         source !== '' && new RegExp(`^(?:let |const )?${source} [-+]?=|^${source}(\\+\\+|--)`).test(node.text);
       const reads = target !== '' && node.text.includes(target) && /^(if|while)/.test(node.type);
       if (!/^if /.test(text) || !blockWhole)
-        yield insertBefore(file, node, text, prior * (changes || reads ? 1.2 : leaves ? 0.9 : 0.35), note);
+        yield insertBefore(
+          file,
+          node,
+          text,
+          prior * (changes || reads ? 1.2 : leaves || behindLoop ? 0.9 : 0.35),
+          note,
+        );
       if (last && !leaves) yield insertAfter(file, node, text, prior, note);
     }
   },
@@ -132,8 +139,11 @@ function steps(flow: Flow, { scope, python }: Site, add: Add, prior: number): vo
 
 /** What a loop carries from round to round and nobody takes at its end. */
 function carried({ node, scope, python }: Site, add: Add, around: SyntaxNode[]): void {
-  const previous = around[around.indexOf(node) - 1];
-  if (!previous || !isLoop(previous)) return;
+  const previous = around.slice(0, Math.max(0, around.indexOf(node))).findLast(isLoop);
+  if (!previous) {
+    ordered(node, scope, add);
+    return;
+  }
   const all = flows(scope.owner);
   const flushes = new Set<string>();
   const inside: SyntaxNode[] = [...walk(previous)].filter(
@@ -146,7 +156,25 @@ function carried({ node, scope, python }: Site, add: Add, around: SyntaxNode[]):
     const taken = flow.reads.some((read) => read.start > previous.end);
     if (!carries || taken) continue;
     for (const statement of inside) {
-      const made = call(namedChildren(statement)[0] ?? statement);
+      const kept = namedChildren(statement)[0] ?? statement;
+      const made = call(kept);
+      if (/assignment/.test(kept.type)) {
+        const [left, right] = [field(kept, 'left'), field(kept, 'right')];
+        if (!left || !right || left.text === flow.name || !/^\w+$/.test(left.text)) continue;
+        if (/^augmented/.test(kept.type) && new RegExp(`\\b${flow.name}\\b`).test(right.text)) {
+          add(statement.text, 0.6);
+          add(python ? `if ${flow.name}:\n    ${statement.text}` : `if (${flow.name}) ${statement.text}`, 0.5);
+        }
+        // A text or number built up front to back takes what is left over in front.
+        const sides = binary(right);
+        if (sides?.operator.text === '+' && (sides.left.text === left.text || sides.right.text === left.text)) {
+          const over = python && /str\(/.test(right.text) ? `str(${flow.name})` : flow.name;
+          const whole = sides.left.text === left.text ? `${left.text} + ${over}` : `${over} + ${left.text}`;
+          for (const test of python ? [flow.name, `${flow.name} > 0`] : [`${flow.name} > 0`, flow.name])
+            add(python ? `if ${test}:\n    ${left.text} = ${whole}` : `if (${test}) ${left.text} = ${whole};`, 0.5);
+        }
+        continue;
+      }
       if (!made || !isMember(made.callee)) continue;
       if (new RegExp(`\\b${flow.name}\\b`).test(made.list.text)) {
         flushes.add(statement.text);
@@ -162,10 +190,14 @@ function carried({ node, scope, python }: Site, add: Add, around: SyntaxNode[]):
       }
     }
   }
-  // A list that was gathered is put in order before it is given back.
+  ordered(node, scope, add);
+}
+
+/** A list that was gathered is put in order before it is given back. */
+function ordered(node: SyntaxNode, scope: Site['scope'], add: Add): void {
   if (node.type === 'return_statement' && /^return \w+;?$/.test(node.text)) {
     const name = /\w+;?$/.exec(node.text)![0].replace(';', '');
-    if (all.get(name)?.grown.length)
+    if (flows(scope.owner).get(name)?.grown.length)
       for (const method of ['reverse', 'sort']) add(`${name}.${method}()`, method === 'reverse' ? 0.22 : 0.15);
   }
 }
@@ -225,9 +257,8 @@ function marks(site: Site, add: Add): void {
       /^\d+$|^[\w.]+$/.test(sides.right.text)
     ) {
       const place = sides.left.text;
-      const changed = new RegExp(`${place.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} *([-+]?=(?!=)|\\+\\+|--)`).test(
-        scope.owner.text,
-      );
+      const stepped = new RegExp(`${place.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} *([-+]?=(?!=)|\\+\\+|--)`);
+      const changed = stepped.test((outermostLoop(node, scope.owner) ?? scope.owner).text);
       if (!changed) for (const step of ['-= 1', '+= 1']) add(`${place} ${step}`, 0.6);
     }
   }

@@ -16,6 +16,7 @@ import { mirrors } from './mirrors.ts';
 import { missing } from './missing.ts';
 import { reuse } from './reuse.ts';
 import { statements } from './statements.ts';
+import { templates } from './templates.ts';
 import { text } from './text.ts';
 import { variables } from './variables.ts';
 import { standing, widening } from './widening.ts';
@@ -43,4 +44,5 @@ export const operators: readonly Operator[] = [
   standing,
   reuse,
   branches,
+  templates,
 ];

@@ -86,7 +86,7 @@ export function pairings(owner: SyntaxNode): Pairing[] {
 }
 
 /** Names that go in pairs whatever the program. */
-const fixed: [string, string][] = [
+export const partners: [string, string][] = [
   ['left', 'right'],
   ['first', 'second'],
   ['low', 'high'],
@@ -117,7 +117,7 @@ const fixed: [string, string][] = [
 export function meanings(text: string): Pairing[] {
   const found: Pairing[] = [];
   const names = new Set(split(text));
-  for (const [one, two] of fixed)
+  for (const [one, two] of partners)
     for (const [from, to] of [
       [one, two],
       [two, one],

@@ -5,12 +5,13 @@ import {
   isBoolean,
   isExpression,
   isIdentifier,
+  isLoop,
   isMember,
   isSubscript,
   memberObject,
 } from '../syntax.ts';
 import { ancestor, field, namedChildren, type SyntaxNode } from '../tree.ts';
-import { flows } from './dataflow.ts';
+import { attributes, flows } from './dataflow.ts';
 
 /** A condition that forgets the empty, the absent, the mark; told by what the condition itself does. */
 export const widening: Operator = {
@@ -54,6 +55,16 @@ function collect(tested: SyntaxNode, clauses: SyntaxNode[]): void {
     collect(side.type === 'parenthesized_expression' ? namedChildren(side)[0]! : side, clauses);
 }
 
+/** Attributes that are only true or false and that nobody asks for. */
+export function unreadMarks({ file }: Site): string[] {
+  return [...attributes(file).values()]
+    .filter(
+      ({ reads, values }) =>
+        reads === 0 && values.length > 0 && values.every(({ text }) => /^(true|false|True|False)$/.test(text)),
+    )
+    .map(({ name }) => name);
+}
+
 const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Clauses that could stand before a condition, with the word that joins them. */
@@ -88,6 +99,12 @@ function* wider(site: Site, clause: SyntaxNode): Generator<[string, 'and' | 'or'
       yield [python ? `not ${name}` : `!${name}`, 'or', 0.22];
     }
   }
+  for (const attribute of unreadMarks(site))
+    for (const name of names)
+      if (scope.roles.get(name)?.has('object') || scope.assigned.has(name)) {
+        yield [`${name}.${attribute}`, 'and', 0.7];
+        yield [python ? `not ${name}.${attribute}` : `!${name}.${attribute}`, 'and', 0.2];
+      }
   // The last of a stack, the first of a list: there must be one.
   for (const match of text.matchAll(/([A-Za-z_$][\w$.]*?)(\.pop\(\)|\[-1\]|\[0\]|\.at\(-1\)|\[\1\.length - 1\])/g)) {
     const stack = match[1]!;
@@ -143,6 +160,32 @@ function* wider(site: Site, clause: SyntaxNode): Generator<[string, 'and' | 'or'
   }
 }
 
+/** What a loop carried and nobody took goes in front of what is given back. */
+function* leftOver({ node, scope, python }: Site): Generator<Proposal> {
+  for (const flow of flows(scope.owner).values()) {
+    const inLoop = flow.writes.some((write) => ancestor(write, isLoop)) && !ancestor(flow.declaration, isLoop);
+    if (
+      !inLoop ||
+      flow.name === node.text ||
+      flow.reads.some((read) => !ancestor(read, isLoop)) ||
+      !/^\d+$/.test(flow.initial)
+    )
+      continue;
+    for (const text of python
+      ? [
+          `${flow.name} + ${node.text}`,
+          `${node.text} + ${flow.name}`,
+          `str(${flow.name}) + ${node.text} if ${flow.name} else ${node.text}`,
+        ]
+      : [
+          `${flow.name} > 0 ? ${flow.name} + ${node.text} : ${node.text}`,
+          `${flow.name} ? ${flow.name} + ${node.text} : ${node.text}`,
+          `${node.text} + ${flow.name}`,
+        ])
+      yield replace(node, text, 0.35, change(node.text, text));
+  }
+}
+
 /** A value that may be absent gets something to stand in for it; what was worked out and forgotten is used. */
 export const standing: Operator = {
   name: 'standing',
@@ -180,6 +223,22 @@ export const standing: Operator = {
       node.field !== 'left';
     if (!settled || /function|lambda|string|yield/.test(node.type)) return;
     const returned = parent.type === 'return_statement';
+    if (returned && isIdentifier(node)) yield* leftOver(site);
+    if (returned)
+      for (const name of scope.parameters)
+        if (
+          !scope.unused.has(name) &&
+          name !== node.text &&
+          scope.returns.includes(name) &&
+          !node.text.includes(name) &&
+          !python
+        )
+          yield replace(
+            node,
+            `${node.text} === undefined ? ${name} : ${node.text}`,
+            0.2,
+            change(node.text, `${name} when there is none`),
+          );
     for (const name of scope.unused) {
       if (new RegExp(`\\b${escape(name)}\\b`).test(node.text) || node.start < 0) continue;
       if (returned && scope.parameters.includes(name)) {
