@@ -87,7 +87,7 @@ test.skipIf(!hasTmux)(
     });
     const screen = await Screen.open(fixture, 80);
     await screen.type(`${command} -n 2`, 'Enter');
-    const working = await screen.shows(/^2 .*asking.*step 2/m);
+    const working = await screen.shows(/^1 .*asking.*step 2.*\n2 .*asking.*step 2/m);
     expect(working).toMatch(/^1 openai-compatible\/scripted\S* +asking +step 2 +\d+ +– +\d/m);
     expect(working).toMatch(/Verify +npm test \(from package\.json script "test"/);
     expect(await screen.cursorVisible()).toBe(false);
