@@ -32,7 +32,7 @@ export function* openBench(project: Project, baseline: Failing, key: string): Po
       workers: 2,
       timeout: 10,
       wideTimeout: 30,
-      testLimit: 2.5,
+      testLimit: 1.5,
       deadline: 40,
       enough: 16,
     },
@@ -98,8 +98,7 @@ function* openPython(bench: Bench, baseline: Failing): Policy<string | null> {
   job.baseline = Math.max(1, Math.min(job.targets.length, probe.count ?? 1));
   if (job.mode === 'command') job.baseline = probe.count ?? 1;
   job.timeout = Math.min(20, Math.max(5, 4 + 3 * (probe.seconds ?? 1)));
-  job.processor = Math.min(8, Math.max(0.7, 0.4 + 3 * (probe.processor ?? 0.5)));
-  if ((probe.text ?? '').includes('took too long')) job.processor = 0.8;
+  job.processor = Math.min(8, 0.25 + 6 * (probe.processor ?? 0.3));
   job.wideTimeout = Math.max(10, job.timeout * 3);
   return null;
 }

@@ -11,6 +11,7 @@ root = os.path.realpath(os.getcwd())
 base = os.path.dirname(os.path.abspath(sys.argv[1]))
 mode = job['mode']
 started = time.monotonic()
+before = set(sys.modules)
 SKIP = {'.git', '__pycache__', '.tox', '.mypy_cache', '.pytest_cache', '.ruff_cache', '.nox', '.hypothesis'}
 LINK = {'node_modules', '.venv', 'venv', 'env'}
 
@@ -130,9 +131,9 @@ class Tracer:
 def is_test(path):
     return bool(re.search(r'(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests?)\.py$', path))
 
-def run_pytest(arguments, watch):
+def run_pytest(arguments, watch, gate=None):
     import pytest
-    extra = ['-p', 'no:cacheprovider', '-p', 'no:unraisableexception', '-p', 'no:threadexception', '-p', 'no:faulthandler', '-q', '--tb=short', '--assert=plain']
+    extra = ['-p', 'no:cacheprovider', '-p', 'no:unraisableexception', '-p', 'no:threadexception', '-p', 'no:faulthandler', '-q', '--tb=no' if gate else '--tb=short', '--assert=plain'] + (['-s'] if gate else [])
     if hasattr(pytest, 'PytestAssertRewriteWarning'):
         extra += ['-W', 'ignore::pytest.PytestAssertRewriteWarning']
     try:
@@ -145,7 +146,7 @@ def run_pytest(arguments, watch):
         extra.append('-n0')
     except ImportError:
         pass
-    code = int(pytest.main(extra + arguments, plugins=[watch]))
+    code = int(pytest.main(extra + arguments, plugins=[watch] + ([gate] if gate else [])))
     if code not in (0, 1) and not watch.outcome.failed:
         watch.outcome.failed.append('(pytest ended with %d)' % code)
 
@@ -300,13 +301,15 @@ class Job:
             os._exit(0)
         os.close(writing)
         self.reading, self.parts, self.end = reading, [], time.monotonic() + seconds
+    def reap(self):
+        os.waitpid(self.pid, 0)
     def finish(self, late):
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except OSError:
             pass
         os.close(self.reading)
-        os.waitpid(self.pid, 0)
+        self.reap()
         if late:
             return {'late': True}
         try:
@@ -377,8 +380,11 @@ def widely():
 
 def gauge():
     began = time.process_time()
-    execute(job['targets'] or job['wide'], None, job['testLimit'])
-    return {'processor': round(time.process_time() - began, 3)}
+    outcome = execute(job['targets'] or job['wide'], None, job['testLimit'])
+    hung = '\n'.join(outcome.text).count('TimeoutError: the test took too long')
+    names = getattr(sys, 'stdlib_module_names', ())
+    loaded = [name for name in sys.modules if name.split('.')[0] in names and name not in before]
+    return {'processor': round(max(0, time.process_time() - began - hung * job['testLimit']), 3), 'modules': loaded}
 
 def probe():
     """What fails in the copies, where it goes, and what it reaches."""
@@ -400,7 +406,7 @@ def probe():
         for (path, number), (failing, passing) in lines.items():
             if failing:
                 scores.setdefault(path, []).append((number, failing / ((total or 1) * (failing + passing)) ** 0.5))
-        return {'failed': outcome.failed, 'passed': outcome.passed, 'lines': scores, 'frames': frames, 'text': text[:1200]}
+        return {'failed': outcome.failed, 'passed': outcome.passed, 'lines': scores, 'frames': frames, 'text': text[:900]}
     return action
 
 def spans(numbers):
@@ -456,10 +462,102 @@ def warm():
     gc.collect()
     gc.freeze()
 
+class Gate:
+    """Holds a pytest session before it collects, and forks there for every candidate: the start is paid once."""
+    def __init__(self, socket):
+        self.socket, self.out = socket, None
+    def pytest_collection(self, session):
+        here = os.getcwd() + os.sep
+        own = [getattr(module, '__file__', None) or '' for module in list(sys.modules.values())]
+        if any(name.startswith(here) and not os.path.basename(name).startswith('conftest') for name in own if isinstance(name, str)):
+            os._exit(0)
+        import socket
+        self.socket.send(b'ready')
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(self.socket, 64, 1)
+            if not message:
+                os._exit(0)
+            pid = os.fork()
+            if pid == 0:
+                os.setsid()
+                orphaned()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+                self.out = descriptors[0]
+                self.socket.close()
+                if job.get('processor'):
+                    signal.setitimer(signal.ITIMER_PROF, job['processor'])
+                return None
+            os.close(descriptors[0])
+            self.socket.send(str(pid).encode())
+
+class Session:
+    def __init__(self, tree):
+        import socket
+        self.socket, other = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.setsid()
+                orphaned()
+                self.socket.close()
+                sink = os.open(os.devnull, os.O_RDWR)
+                for descriptor in (0, 1, 2):
+                    os.dup2(sink, descriptor)
+                place(tree)
+                import pytest
+                Gate.pytest_collection = pytest.hookimpl(tryfirst=True)(Gate.pytest_collection)
+                gate, outcome = Gate(other), Outcome()
+                try:
+                    run_pytest(job['targets'], Watch(outcome), gate)
+                    body = json.dumps({'f': len(outcome.failed)})
+                except BaseException as error:
+                    body = json.dumps({'crash': repr(error)[:300]})
+                if gate.out is not None:
+                    with os.fdopen(gate.out, 'w') as out:
+                        out.write(body)
+            finally:
+                os._exit(0)
+        other.close()
+        self.socket.settimeout(20)
+        try:
+            self.usable = self.socket.recv(16) == b'ready'
+        except OSError:
+            self.usable = False
+    def end(self):
+        self.socket.close()
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except OSError:
+            pass
+        os.waitpid(self.pid, 0)
+
+class Served(Job):
+    """A candidate's run, forked by a session."""
+    def __init__(self, session, seconds):
+        import socket
+        self.reading, writing = os.pipe()
+        socket.send_fds(session.socket, [b'go'], [writing])
+        os.close(writing)
+        self.pid = int(session.socket.recv(16))
+        self.parts, self.end = [], time.monotonic() + seconds
+    def reap(self):
+        pass
+
 def main():
     signal.signal(signal.SIGTERM, leave)
+    import traceback
+    listing = os.path.join(base, 'modules.json')
+    for name in json.load(open(listing)) if os.path.exists(listing) else []:
+        try:
+            __import__(name)
+        except Exception:
+            pass
     if mode == 'pytest':
         warm()
+    elif mode == 'unittest':
+        import unittest
     places = trees()
     if job['op'] == 'probe':
         began = time.monotonic()
@@ -467,6 +565,8 @@ def main():
         took = round(time.monotonic() - began, 2)
         found = once(places[0], probe(), job['deadline'])
         found['seconds'], found['processor'] = took, plain.get('processor', 0)
+        with open(os.path.join(base, 'modules.json'), 'w') as file:
+            json.dump(plain.get('modules', []), file)
         lines, room = found.pop('lines', {}), 9000
         for path, scored in sorted(lines.items(), key=lambda item: -max(score for _, score in item[1]))[:25]:
             grouped = {}
@@ -485,6 +585,9 @@ def main():
     if job['op'] == 'try':
         free, running, queue = list(places), {}, list(job['candidates'])
         solved, left, fixed, partial, answered = False, job['enough'], [], {}, []
+        sessions = {}
+        if mode == 'pytest' and not job.get('inPlace') and sys.version_info >= (3, 9):
+            sessions = {tree: Session(tree) for tree in places}
         try:
             while queue or running:
                 while queue and free and left > 0 and time.monotonic() - started < job['deadline']:
@@ -496,7 +599,13 @@ def main():
                         answered.append(candidate['i'])
                         free.append(tree)
                         continue
-                    running[Job(tree, attempt(candidate), job['timeout'], job.get('processor', 0))] = [candidate, tree, before, False, None]
+                    try:
+                        if not sessions or not sessions[tree].usable:
+                            raise OSError
+                        child = Served(sessions[tree], job['timeout'])
+                    except (OSError, ValueError):
+                        child = Job(tree, attempt(candidate), job['timeout'], job.get('processor', 0))
+                    running[child] = [candidate, tree, before, False, None]
                 if not running:
                     break
                 done, result = wait(list(running))
@@ -519,6 +628,8 @@ def main():
                 restore(before)
             for child in running:
                 child.finish(True)
+            for session in sessions.values():
+                session.end()
     say(end=True, seconds=round(time.monotonic() - started, 2))
 
 main()
