@@ -4,7 +4,7 @@ import { calleeOf, isCall } from './reading.ts';
 import type { Evidence } from './types.ts';
 
 /** One setting: where it stands, and its value as text. Entries of a list share a key. */
-export interface Setting {
+interface Setting {
   key: string;
   value: string;
   line: number;

@@ -8,7 +8,7 @@ import { rustAssertions } from './languages/rust.ts';
 import { calledName, callsIn, functionName, isFunction } from './reading.ts';
 import type { Assertion, Evidence, FilePair, SourceFile, Test } from './types.ts';
 
-export interface TestPair {
+interface TestPair {
   file: FilePair;
   before: Test;
   after: Test;

@@ -1,6 +1,6 @@
 import type { Syntax } from '../../syntax/tree.ts';
 import { isTestPlace, valuesIn } from './differences.ts';
-import { argumentsOf, calledName, callsIn, functionName, isFunction, isLiteral, parametersOf } from './reading.ts';
+import { argumentsOf, calledName, callsIn, functionName, isFunction, isLiteral } from './reading.ts';
 import type { Evidence, SourceFile } from './types.ts';
 
 /** A function in product code. */
@@ -221,5 +221,3 @@ function collectValues(root: Syntax, source: SourceFile, found: TestValues, know
   for (const literal of root.all('composite_literal', 'array', 'list', 'array_initializer'))
     for (const value of valuesIn(literal)) found.expected.add(value);
 }
-
-export { parametersOf };

@@ -204,16 +204,6 @@ export function enclosingFunction(node: Syntax): Syntax | null {
   return null;
 }
 
-/** The names of all functions a node lies in, outermost first. */
-export function placeOf(node: Syntax): string {
-  const names: string[] = [];
-  for (const above of node.ancestors()) {
-    const name = isFunction(above) ? functionName(above) : '';
-    if (name) names.unshift(name);
-  }
-  return names.join(' > ');
-}
-
 /** The statements of a function's body; one expression for an arrow function without braces. Docstrings are left out. */
 export function statementsOf(body: Syntax | null): Syntax[] {
   if (!body) return [];

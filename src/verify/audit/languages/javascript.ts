@@ -81,7 +81,9 @@ function asTest(call: Syntax) {
       node: call,
       reason: `${commentsAt(call)} ${given} ${/#\d+|https?:|[A-Z]{2,}-\d/.test(title.text) ? title.text : ''}`,
       conditional:
-        marker === 'skipIf' || marker === 'runIf' || (list.length > 2 && /platform|version|process\.env/.test(given)),
+        ((marker === 'skipIf' || marker === 'runIf') &&
+          !(target?.type === 'call_expression' && argumentsOf(target).every(isLiteral))) ||
+        (list.length > 2 && /platform|version|process\.env/.test(given)),
     };
   } else if (body) skip = skipInside(body);
   const focus =

@@ -184,6 +184,11 @@ function judge(
     new Set(compared.map((value) => value.code)).size >= 1;
   const computes = otherwiseComputes(fn, node);
   const seen = inputs.length === compared.length;
+  // One more value among others, with a test of its own in the same change.
+  const others = branchesIn(fn).filter((other) => other.node !== node && answerOf(other.taken) !== null);
+  const fresh =
+    values.known.size > 0 && compared.every((value) => values.inputs.has(value.code) && !values.known.has(value.code));
+  if (fresh && others.length > 0) return 'note';
   // An answer alone is peculiar enough only for inputs that are not names of something.
   const odd =
     peculiar ||
