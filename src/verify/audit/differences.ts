@@ -116,7 +116,7 @@ export function hasReason(text: string): boolean {
   const words =
     text
       .replace(
-        /eslint-disable(-next-line|-line)?|ts-(ignore|expect-error|nocheck)|noqa|nolint|type:\s*ignore|pragma|istanbul ignore \w+|TODO|FIXME|@?[\w-]+\/[\w/-]+/gi,
+        /eslint-disable(-next-line|-line)?|ts-(ignore|expect-error|nocheck)|noqa|nolint|type:\s*ignore|pragma|mypy|ruff|flake8|pyright|pylint|ignore-errors|skip-file|nosonar|checkstyle|istanbul ignore \w+|TODO|FIXME|@?[\w-]+\/[\w/-]+/gi,
         ' ',
       )
       .match(/[\p{L}]{2,}/gu) ?? [];
