@@ -1,0 +1,108 @@
+/**
+ * Makes docs/demo.svg: runs `parlay demo` in a real terminal (tmux) and draws what is on the screen, colours included.
+ * `npm run picture`. Needs tmux.
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const home = join(import.meta.dirname, '..');
+const columns = 104;
+const cell = { width: 8.4, height: 18 };
+const session = `parlay-picture-${process.pid}`;
+/** The standard colours of a dark terminal, and what is not coloured. */
+const palette = ['#45475a', '#f38ba8', '#a6e3a1', '#f9e2af', '#89b4fa', '#f5c2e7', '#94e2d5', '#bac2de'];
+const foreground = '#cdd6f4';
+const background = '#1e1e2e';
+
+/** A change of colour or weight, kept by `split`. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour begins with
+const colourCode = /(\u001b\[[0-9;]*m)/;
+
+function tmux(...args: string[]): string {
+  const { stdout, status, stderr } = spawnSync('tmux', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`tmux ${args[0]} failed: ${stderr}`);
+  return stdout;
+}
+
+async function capture(): Promise<string[]> {
+  tmux('new-session', '-d', '-s', session, '-x', String(columns), '-y', '200', 'sh');
+  try {
+    tmux(
+      'send-keys',
+      '-t',
+      session,
+      `PS1=; clear; ${process.execPath} ${join(home, 'bin/parlay.js')} demo; echo end-of-demo`,
+      'Enter',
+    );
+    for (let tries = 0; tries < 1200; tries += 1) {
+      await wait(250);
+      if (/^end-of-demo/m.test(tmux('capture-pane', '-p', '-t', session))) break;
+    }
+    const lines = tmux('capture-pane', '-p', '-e', '-t', session).split('\n');
+    const end = lines.findIndex((line) => line.includes('end-of-demo') && !line.includes('parlay.js'));
+    return lines.slice(
+      lines.findIndex((line) => /samples, each/.test(line)),
+      end,
+    );
+  } finally {
+    tmux('kill-session', '-t', session);
+  }
+}
+
+interface Style {
+  colour: string;
+  bold: boolean;
+  dim: boolean;
+}
+
+/** One line of the screen as SVG text: runs of the same style become one `tspan`. */
+function draw(line: string, row: number): string {
+  const style: Style = { colour: foreground, bold: false, dim: false };
+  let column = 0;
+  let spans = '';
+  for (const part of line.split(colourCode)) {
+    const codes = part.startsWith('\u001b') ? part.slice(2, -1) : undefined;
+    if (codes !== undefined) apply(style, codes.split(';').map(Number));
+    else if (part !== '') {
+      const weight = `${style.bold ? ' font-weight="bold"' : ''}${style.dim ? ' opacity="0.6"' : ''}`;
+      spans += `<tspan x="${(column * cell.width + 16).toFixed(1)}" fill="${style.colour}"${weight}>${escaped(part)}</tspan>`;
+      column += [...part].length;
+    }
+  }
+  return `<text y="${row * cell.height + 30}" xml:space="preserve">${spans}</text>`;
+}
+
+function apply(style: Style, codes: number[]): void {
+  for (const [index, code] of codes.entries()) {
+    if (code === 0) Object.assign(style, { colour: foreground, bold: false, dim: false });
+    else if (code === 1) style.bold = true;
+    else if (code === 2) style.dim = true;
+    else if (code === 22) Object.assign(style, { bold: false, dim: false });
+    else if (code === 39) style.colour = foreground;
+    else if (code >= 30 && code <= 37) style.colour = palette[code - 30]!;
+    else if (code >= 90 && code <= 97) style.colour = palette[code - 90]!;
+    else if (code === 38) {
+      if (codes[index + 1] === 5) style.colour = palette[codes[index + 2]! % 8]!;
+      return;
+    }
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+const lines = await capture();
+const width = Math.round(columns * cell.width + 32);
+const height = lines.length * cell.height + 40;
+writeFileSync(
+  join(home, 'docs/demo.svg'),
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14">
+<rect width="100%" height="100%" rx="8" fill="${background}"/>
+${lines.map(draw).join('\n')}
+</svg>
+`,
+);
+console.log(`docs/demo.svg: ${lines.length} lines`);
