@@ -185,7 +185,7 @@ async function send(
       model,
       effort,
       messages,
-      tools: withTools ? toolDefinitions(tools) : [],
+      tools: withTools ? definitions() : [],
       seed: input.seed,
       signal: input.signal,
       cause: { run: input.run, attempt: input.attempt, stage: 'attempt', step: nextStep() },
@@ -213,6 +213,14 @@ async function send(
     }
   }
   throw new Error('the model room ended a request without a last event');
+}
+
+let defined: ReturnType<typeof toolDefinitions> | undefined;
+
+/** The same in every request, so worked out once. */
+function definitions(): ReturnType<typeof toolDefinitions> {
+  defined ??= toolDefinitions(tools);
+  return defined;
 }
 
 function textOf(message: AssistantMessage): string {
