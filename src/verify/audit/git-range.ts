@@ -12,7 +12,7 @@ import type { AuditInput, Change } from './types.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Most files of context, and how many bytes of them: enough to know the tests, not to read a whole monorepo. */
-const contextLimits = { files: 400, bytes: 4_000_000 };
+const contextLimits = { files: 150, bytes: 1_500_000 };
 
 /**
  * Reads a change from git: `a..b`, `a...b` (from where they parted), one commit, or (null) the working tree against the
@@ -240,6 +240,10 @@ class Reader {
         (/^(package\.json|pyproject\.toml|Cargo\.toml|go\.mod|setup\.(py|cfg))$/.test(path) ||
           (protectionOf(path) === 'test' && endings.has(family(path)))),
     );
+    // Tests named like what changed come first.
+    const stems = changes.map(({ path }) => stemOf(path)).filter((stem) => stem.length > 2);
+    const near = ({ path }: Entry) => (stems.some((stem) => path.includes(stem)) ? 0 : 1);
+    entries.sort((a, b) => near(a) - near(b));
     let bytes = 0;
     const chosen = entries.slice(0, contextLimits.files).filter(({ size }) => {
       bytes += size;
@@ -259,6 +263,8 @@ class Reader {
     return zeroSeparated(stdout);
   }
 }
+
+const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).split('.', 1)[0]!;
 
 const family = (path: string): string => extname(path).replace(/^\.[cm]?[jt]sx?$/, '.js');
 

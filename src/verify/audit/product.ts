@@ -107,6 +107,22 @@ function announced(message: string): boolean {
   );
 }
 
+/** Names in a test and in the helpers beside it that it calls. */
+function reachedNames(test: Syntax): Set<string> {
+  const root = [...test.ancestors()].at(-1) ?? test;
+  const names = identifiersIn(test);
+  const helpers = [...root.walk()].filter(
+    (node) => isFunction(node) && (node.end <= test.start || node.start >= test.end),
+  );
+  for (let depth = 0; depth < 2; depth++) {
+    for (const helper of helpers) {
+      const name = functionName(helper);
+      if (name !== '' && names.has(name)) for (const inner of identifiersIn(helper)) names.add(inner);
+    }
+  }
+  return names;
+}
+
 /** How a changed expectation may be explained by the product's own change; null when nothing explains it. */
 export function explanationFor(
   evidence: Evidence,
@@ -133,7 +149,7 @@ export function explanationFor(
   };
   const productPieces = (side: Side) =>
     new Set([...side.words.keys()].flatMap((word) => word.match(/[\p{L}\p{N}_]+/gu) ?? []));
-  const names = identifiersIn(test);
+  const names = reachedNames(test);
   const reached = changedFunctions(evidence).filter(({ before, after }) =>
     names.has((after ?? before)!.name.split('.').at(-1)!),
   );
