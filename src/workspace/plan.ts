@@ -56,6 +56,7 @@ export function planHolder(input: PlanInput): HolderPlan {
     `${overlay('../base', 'upper', 'work', 'view')} || exit 72`,
     ...base.shared.map((path, index) => optional(path, `shared/${index}`, join('view', path))),
     ...(inner ? cachesOf(input).map((path, index) => optional(path, `caches/${index}`, `caches/${index}/view`)) : []),
+    'wait',
   ];
   const start = inner
     ? `exec ${inner.map(quote).join(' ')}`
@@ -106,10 +107,13 @@ function overlay(lower: string, upper: string, work: string, target: string): st
   return `mount -t overlay overlay -o lowerdir=${lower},upperdir=${upper},workdir=${work},userxattr ${quote(target)}`;
 }
 
-/** Without its own overlay a dependency or cache folder is merely empty; the attempt can still work. */
+/**
+ * Without its own overlay a dependency or cache folder is merely empty; the attempt can still work. They are made side by
+ * side, for starting the program costs more than the mount.
+ */
 function optional(path: string, folder: string, target: string): string {
   const mount = overlay(`${folder}/lower`, `${folder}/upper`, `${folder}/work`, target);
-  return `${mount} || printf '%s\\n' ${quote(`${emptyMark}${path}`)}`;
+  return `{ ${mount} || printf '%s\\n' ${quote(`${emptyMark}${path}`)}; } &`;
 }
 
 /** Commands outside a sandbox run as the person, not as the root that the mounts needed. */

@@ -148,7 +148,7 @@ function masksFor(wanted: readonly string[], base: Base): { masks: string[]; wit
   const real = new Set<string>();
   for (const path of wanted) {
     try {
-      real.add(realpathSync(path));
+      real.add(realpathSync.native(path));
     } catch {
       // Not there, so there is nothing to hide.
     }

@@ -60,7 +60,10 @@ const machineSecrets = `
 export function secretPlaces(environment: Effects['environment']): string[] {
   const own = ownHomes(environment);
   const needed = [...own, ...(environment.PATH ?? '').split(':').filter((path) => path.startsWith('/'))].map(real);
-  const isNeeded = (path: string) => needed.some((each) => isWithin(each, real(path)));
+  const isNeeded = (path: string) => {
+    const place = real(path);
+    return needed.some((each) => isWithin(each, place));
+  };
   const others = otherHomes().filter((path) => !own.includes(real(path)));
   const opened = [...own, ...others.filter(isNeeded)];
   return [
@@ -102,7 +105,7 @@ function otherHomes(): string[] {
 
 function real(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return path;
   }
