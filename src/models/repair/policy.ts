@@ -21,7 +21,7 @@ export function* repair(assignment: Assignment): Policy {
   const project = understand(survey, task);
   const key = hashText(`${task}\0${seed}\0${budget.candidates}`).toString(36);
   const few = project.files.filter(isTestPath).length <= 4;
-  const baseline = yield* verify(`I run the tests as they will be checked: ${project.verify}`, project, few ? 15 : 90);
+  const baseline = yield* verify(`I run the tests as they will be checked: ${project.verify}`, project, few ? 10 : 60);
   if (baseline.exitCode === 0) {
     return `I found nothing to repair: \`${project.verify}\` passes as it is. I work from failing tests, so I have left the code unchanged.`;
   }
