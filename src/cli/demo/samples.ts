@@ -17,11 +17,11 @@ export interface Sample {
 
 /** Those the demo shows when nobody names others: every language, different kinds of bugs, quick to test. */
 export const usualSamples = [
-  'event-times',
-  'shopping-basket',
+  'search-index',
+  'retry-queue',
   'booking-slots',
-  'build-order',
-  'bus-timetable',
+  'layered-config',
+  'shopping-basket',
   'league-table',
 ];
 
