@@ -5,7 +5,7 @@ import { git, zeroSeparated } from './git.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One entry of the index, as `git ls-files -v --stage` prints it. */
-export interface IndexEntry {
+interface IndexEntry {
   tag: string;
   mode: string;
   hash: string;
