@@ -119,6 +119,7 @@ async function note(
   const output = result.output.toString('utf8');
   report.output = (report.output + output).slice(-4 * keptOutput);
   report.wallMs += result.wallMs;
+  if (result.cpuMs !== undefined) report.cpuMs = (report.cpuMs ?? 0) + result.cpuMs;
   report.timedOut ||= result.timedOut;
   if (report.exitCode === 0) report.exitCode = result.exitCode;
   const read = await main.runner.read({
