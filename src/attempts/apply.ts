@@ -17,7 +17,7 @@ type Recorded = EventData['patch.applied'];
  * @throws ParlayError when nothing is there to apply, or it conflicts with edits made meanwhile (nothing is written).
  */
 export async function applyRun(
-  { ledger }: Pick<FlowContext, 'ledger'>,
+  { ledger, effects }: Pick<FlowContext, 'ledger' | 'effects'>,
   run: string,
   options: { attempt?: number },
 ): Promise<{ attempt: number; files: string[]; merged: string[] }> {
@@ -29,7 +29,7 @@ export async function applyRun(
   if (!outcome || outcome.changes.length === 0) {
     throw new ParlayError(`Attempt ${attempt} of run ${run} left no change.`, { next: `See \`parlay show ${run}\`.` });
   }
-  const plan = await planApply(root, changesOf(ledger, outcome));
+  const plan = await planApply(root, changesOf(ledger, outcome), effects.environment);
   const { merged } = plan;
   if (plan.after.length === 0) return { attempt, files: [], merged };
   const applied = ledger.transaction(() =>

@@ -89,17 +89,18 @@ async function open(input: AttemptInput, context: FlowContext): Promise<Workspac
 
 async function finish(
   { run, number }: AttemptInput,
-  { ledger }: FlowContext,
+  context: FlowContext,
   opening: Promise<Workspace>,
   result: AgentResult,
 ): Promise<void> {
+  const { ledger } = context;
   const { reason, message, steps, fatal } = result;
   let outcome: Outcome | null = null;
   let problem = '';
   try {
     const workspace = await opening;
     const changes = await workspace.changes();
-    outcome = await recordOutcome(ledger, changes, message);
+    outcome = await recordOutcome(context, changes, message);
     if (reason === 'stopped') await workspace.close();
     else await workspace.remove();
   } catch (thrown) {
@@ -108,8 +109,12 @@ async function finish(
   ledger.append(run, number, 'attempt.finished', { reason, message: message + problem, outcome, steps, fatal });
 }
 
-async function recordOutcome(ledger: Ledger, changes: readonly WorkspaceChange[], answer: string): Promise<Outcome> {
-  const { patch, insertions, deletions } = await renderPatch(changes);
+async function recordOutcome(
+  { ledger, effects }: FlowContext,
+  changes: readonly WorkspaceChange[],
+  answer: string,
+): Promise<Outcome> {
+  const { patch, insertions, deletions } = await renderPatch(changes, effects.environment);
   return ledger.transaction(() => {
     const keep = (bytes: Buffer | null) => (bytes === null ? null : ledger.putBlob(bytes));
     const recorded: FileChange[] = changes.map((change) => ({

@@ -6,7 +6,7 @@ import { oneLine } from './text.ts';
 /** Applies the kept attempt, or the one asked for, and says what was written. */
 export async function applyAndTell(
   terminal: Terminal,
-  context: Pick<FlowContext, 'ledger'>,
+  context: Pick<FlowContext, 'ledger' | 'effects'>,
   run: string,
   attempt: number | undefined,
   options: { json?: boolean } = {},

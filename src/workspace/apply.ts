@@ -25,7 +25,7 @@ export interface ApplyPlan {
 export async function planApply(
   folder: string,
   changes: readonly WorkspaceChange[],
-  environment: Effects['environment'] = process.env,
+  environment: Effects['environment'],
 ): Promise<ApplyPlan> {
   const plan: ApplyPlan = { before: [], after: [], merged: [] };
   const conflicts: string[] = [];

@@ -18,7 +18,7 @@ export interface Patch {
  */
 export async function renderPatch(
   changes: readonly WorkspaceChange[],
-  environment: Effects['environment'] = process.env,
+  environment: Effects['environment'],
 ): Promise<Patch> {
   if (changes.length === 0) return { patch: Buffer.alloc(0), insertions: 0, deletions: 0 };
   const scratch = scratchFolder(environment);

@@ -105,7 +105,7 @@ describe('patches', () => {
     await fc.assert(
       fc.asyncProperty(tree, tree, async (before, after) => {
         const folder = newRepository(before);
-        const { patch } = await renderPatch(between(before, after));
+        const { patch } = await renderPatch(between(before, after), process.env);
         if (patch.length > 0) {
           execFileSync('git', ['-c', 'core.autocrlf=false', 'apply', '--whitespace=nowarn'], {
             cwd: folder,
@@ -130,8 +130,8 @@ describe('patches', () => {
         b: { mode: '100644', bytes: Buffer.from([0, 2]) },
       },
     );
-    expect(await renderPatch(changes)).toMatchObject({ insertions: 2, deletions: 1 });
-    expect(await renderPatch([])).toEqual({ patch: Buffer.alloc(0), insertions: 0, deletions: 0 });
+    expect(await renderPatch(changes, process.env)).toMatchObject({ insertions: 2, deletions: 1 });
+    expect(await renderPatch([], process.env)).toEqual({ patch: Buffer.alloc(0), insertions: 0, deletions: 0 });
   });
 
   test.each(bothWays)(
@@ -172,7 +172,7 @@ describe('apply and undo', () => {
       fc.asyncProperty(tree, tree, fc.nat({ max: 8 }), async (before, after, cut) => {
         const folder = newRepository(before);
         mkdirSync(join(folder, 'an empty folder'), { recursive: true });
-        const plan = await planApply(folder, between(before, after));
+        const plan = await planApply(folder, between(before, after), process.env);
         // As after `kill -9`: a part is written, then all of it is tried again.
         cutOff(folder, plan, cut);
         writePlan(folder, plan);
@@ -215,7 +215,7 @@ describe('apply and undo', () => {
 
   test('edits made meanwhile elsewhere in a file are kept', async () => {
     const folder = makeRepository({ 'f.txt': text(lines.with(0, 'mine')) });
-    const plan = await planApply(folder, [change('f.txt', text(lines), text(lines.with(19, 'theirs')))]);
+    const plan = await planApply(folder, [change('f.txt', text(lines), text(lines.with(19, 'theirs')))], process.env);
     expect(plan.merged).toEqual(['f.txt']);
     writePlan(folder, plan);
     expect(readFileSync(join(folder, 'f.txt'), 'utf8')).toBe(text(lines.with(0, 'mine').with(19, 'theirs')));
@@ -232,7 +232,7 @@ describe('apply and undo', () => {
     ['a file where a folder belongs', 'f', 'mine\n', change('f/x.txt', null, 'theirs\n')],
   ])('an edit of %s refuses everything', async (_, file, mine, conflicting) => {
     const folder = makeRepository({ [file]: mine });
-    const error = await planApply(folder, [change('fine.txt', null, 'fine\n'), conflicting]).then(
+    const error = await planApply(folder, [change('fine.txt', null, 'fine\n'), conflicting], process.env).then(
       () => null,
       (thrown: unknown) => thrown as ParlayError,
     );
@@ -244,8 +244,10 @@ describe('apply and undo', () => {
 
   test('a deleted file that the change edits is a conflict; what is already there is not written', async () => {
     const folder = makeRepository({ 'same.txt': 'new\n' });
-    await expect(planApply(folder, [change('gone.txt', 'one\n', 'two\n')])).rejects.toThrow(/gone\.txt/);
-    expect(await planApply(folder, [change('same.txt', 'old\n', 'new\n'), change('gone.txt', 'one\n', null)])).toEqual({
+    await expect(planApply(folder, [change('gone.txt', 'one\n', 'two\n')], process.env)).rejects.toThrow(/gone\.txt/);
+    expect(
+      await planApply(folder, [change('same.txt', 'old\n', 'new\n'), change('gone.txt', 'one\n', null)], process.env),
+    ).toEqual({
       before: [],
       after: [],
       merged: [],
@@ -254,7 +256,7 @@ describe('apply and undo', () => {
 
   test('an edit between plan and write is not overwritten', async () => {
     const folder = makeRepository({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
-    const plan = await planApply(folder, [change('a.txt', 'a\n', 'A\n'), change('b.txt', 'b\n', 'B\n')]);
+    const plan = await planApply(folder, [change('a.txt', 'a\n', 'A\n'), change('b.txt', 'b\n', 'B\n')], process.env);
     write(folder, { 'b.txt': 'mine\n' });
     expect(() => writePlan(folder, plan)).toThrow(/b\.txt/);
     expect(readFileSync(join(folder, 'a.txt'), 'utf8')).toBe('a\n');
@@ -263,11 +265,15 @@ describe('apply and undo', () => {
   test('undo refuses files changed since, and can be forced', async () => {
     const folder = makeRepository({ 'a.txt': 'a\n' });
     write(folder, { 'untracked.txt': 'precious\n' });
-    const plan = await planApply(folder, [
-      change('a.txt', 'a\n', 'A\n'),
-      change('untracked.txt', 'precious\n', null),
-      change('new/deep/n.txt', null, 'n\n'),
-    ]);
+    const plan = await planApply(
+      folder,
+      [
+        change('a.txt', 'a\n', 'A\n'),
+        change('untracked.txt', 'precious\n', null),
+        change('new/deep/n.txt', null, 'n\n'),
+      ],
+      process.env,
+    );
     writePlan(folder, plan);
     write(folder, { 'a.txt': 'edited since\n' });
     expect(() => planUndo(folder, plan)).toThrow(/a\.txt/);
@@ -282,7 +288,7 @@ describe('apply and undo', () => {
     chmodSync(join(folder, 'a.sh'), 0o640);
     mkdirSync(join(folder, 'empty/inner'), { recursive: true });
     const executable = { ...change('a.sh', 'a\n', 'A\n'), modeAfter: '100755' };
-    const plan = await planApply(folder, [executable, change('empty/inner/f', null, 'f\n')]);
+    const plan = await planApply(folder, [executable, change('empty/inner/f', null, 'f\n')], process.env);
     writePlan(folder, plan);
     expect(lstatSync(join(folder, 'a.sh')).mode & 0o777).toBe(0o750);
     writePlan(folder, planUndo(folder, plan));
@@ -295,7 +301,7 @@ describe('apply and undo', () => {
     const folder = makeRepository({ 'a.txt': 'a\n' });
     symlinkSync(outside, join(folder, 'out'));
     for (const file of ['out/x', '../x', '.git/config', 'sub/.GIT/hooks/x', '/etc/x', 'a//b', './x']) {
-      await expect(planApply(folder, [change(file, null, 'x\n')]), file).rejects.toThrow(ParlayError);
+      await expect(planApply(folder, [change(file, null, 'x\n')], process.env), file).rejects.toThrow(ParlayError);
     }
     expect(readdirSync(outside)).toEqual([]);
   });

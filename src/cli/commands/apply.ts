@@ -14,6 +14,6 @@ export function define(command: Command, terminal: Terminal): void {
     .addHelpText('after', '\nExamples:\n  parlay apply\n  parlay apply 4f2a --attempt 2\n  parlay undo')
     .action(async (wanted: string | undefined, options: { attempt?: number }) => {
       const { ledger, run } = findRun(existingLedger(terminal), terminal, wanted);
-      await applyAndTell(terminal, { ledger }, run, options.attempt);
+      await applyAndTell(terminal, { ledger, effects: terminal.effects }, run, options.attempt);
     });
 }
