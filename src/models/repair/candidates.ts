@@ -2,6 +2,7 @@ import type { Parser } from 'web-tree-sitter';
 import { operators } from './operators/table.ts';
 import type { Edit, Operator, Proposal, Site } from './proposal.ts';
 import { noise } from './random.ts';
+import { sensible } from './sanity.ts';
 import { scopeOf } from './scope.ts';
 import { isFunction } from './syntax.ts';
 import { type ParsedFile, parses, walk } from './tree.ts';
@@ -46,6 +47,7 @@ export function rankCandidates(
   seed: number,
 ): Candidate[] {
   const best = new Map<string, Candidate>();
+  const senses = new Map<string, number>();
   const least = threshold(files);
   for (const { file, suspicion } of files) {
     const python = file.grammar === 'python';
@@ -56,7 +58,10 @@ export function rankCandidates(
       for (const operator of operators) {
         for (const { edits, prior, note } of proposalsOf(operator, site)) {
           const key = `${file.path}\0${edits.map((edit) => `${edit.start},${edit.end},${edit.text}`).join('\0')}`;
-          const score = suspect * prior * used(edits, site.scope.unused, file.source);
+          const sense = senses.get(key) ?? sensible(file, site.scope.owner, edits);
+          senses.set(key, sense);
+          if (sense === 0) continue;
+          const score = suspect * prior * sense * used(edits, site.scope.unused, file.source);
           const known = best.get(key);
           if (known && known.score >= score) continue;
           best.set(key, {

@@ -116,6 +116,8 @@ export function attributes(file: ParsedFile): Map<string, Attribute> {
       if (key && /^\w+$/.test(key.text) && file.grammar !== 'python')
         entry(key.text).values.push({ text: field(node, 'value')?.text ?? '', sign: ':', object: '', node });
     }
+    if (node.type === 'shorthand_property_identifier')
+      entry(node.text).values.push({ text: node.text, sign: ':', object: '', node });
     if (!/^(attribute|member_expression)$/.test(node.type)) continue;
     const name = (field(node, 'attribute') ?? field(node, 'property'))?.text ?? '';
     const object = field(node, 'object')?.text ?? '';

@@ -310,7 +310,8 @@ function* strides({ node, scope }: Site): Generator<Proposal> {
 function* units({ node, scope, python }: Site): Generator<Proposal> {
   const place = settled(node);
   if (place === 0 || node.type === 'string' || isInteger(node)) return;
-  const constants = scope.literals.numbers.slice(0, 12);
+  const timed = /time|milli|second|minute|hour|offset|zone|delay|wait|date/i.test(scope.owner.text);
+  const constants = [...new Set([...scope.literals.numbers.slice(0, 12), ...(timed ? ['60_000', '1000', '60'] : [])])];
   for (const name of scope.unused) {
     for (const sign of ['-', '+']) {
       for (const factor of constants)

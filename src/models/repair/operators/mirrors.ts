@@ -268,7 +268,12 @@ function* operand(site: Site): Generator<Proposal> {
 /** A declaration or assignment does with its name what the one beside it does with the twin. */
 function* value({ node, scope }: Site): Generator<Proposal> {
   const holder = node.parent;
-  if (!holder || (node.field !== 'right' && node.field !== 'value')) return;
+  if (
+    !holder ||
+    !/^(assignment|assignment_expression|variable_declarator)$/.test(holder.type) ||
+    (node.field !== 'right' && node.field !== 'value')
+  )
+    return;
   const target = field(holder, 'left') ?? field(holder, 'name');
   const line = isStatement(holder) ? holder : ancestor(holder, isStatement);
   const block = line?.parent;

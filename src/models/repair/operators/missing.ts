@@ -254,7 +254,7 @@ function marks(site: Site, add: Add): void {
       sides &&
       (isSubscript(sides.left) || isMember(sides.left)) &&
       /^[<>=!]+$/.test(sides.operator.text) &&
-      /^\d+$|^[\w.]+$/.test(sides.right.text)
+      /^\d+$/.test(sides.right.text)
     ) {
       const place = sides.left.text;
       const stepped = new RegExp(`${place.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} *([-+]?=(?!=)|\\+\\+|--)`);
@@ -262,15 +262,10 @@ function marks(site: Site, add: Add): void {
       if (!changed) for (const step of ['-= 1', '+= 1']) add(`${place} ${step}`, 0.6);
     }
   }
-  // A table that is only added to starts at nothing: its first entry is to be set.
-  const value = namedChildren(node)[0];
-  const target = value && (field(value, 'left') ?? field(value, 'name'));
-  void target;
 }
 
 /** A table of zeros that is only ever added to from itself. */
-function untried({ node, scope, python, file }: Site, add: Add): void {
-  void file;
+function untried({ node, scope, python }: Site, add: Add): void {
   for (const flow of flows(scope.owner).values()) {
     if (!/^\[0\] \*|^\[False\] \*|\.fill\((0|false)\)/.test(flow.initial)) continue;
     const target = `${flow.name}[0]`;
@@ -359,16 +354,6 @@ function members(site: Site, add: Add): void {
       for (const receiver of receivers)
         if (scope.parameters.includes(attribute.name) && receiver !== attribute.name)
           add(`${receiver}.${attribute.name} = ${attribute.name}`, 0.3);
-  }
-  if (!/^(this|self)\./.test(node.text)) {
-    for (const parameter of scope.parameters)
-      for (const receiver of receivers)
-        if (
-          receiver !== parameter &&
-          new RegExp(`[{,] *${parameter} *[,}]`).test(file.source) &&
-          scope.attributes.includes(parameter) === false
-        )
-          add(`${receiver}.${parameter} = ${parameter}`, 0.35);
   }
 }
 

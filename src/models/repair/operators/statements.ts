@@ -151,7 +151,8 @@ function* asElse({ file, python }: Site, next: SyntaxNode): Generator<Proposal> 
 
 function* asReturn({ node }: Site): Generator<Proposal> {
   const inner = namedChildren(node)[0];
-  if (!inner || !isCall(inner)) return;
+  if (!inner || !isCall(inner) || /\.(append|push|add|extend|insert|set|delete|sort|unshift)\(/.test(inner.text))
+    return;
   yield {
     edits: [{ start: node.start, end: node.start, text: 'return ' }],
     prior: 0.35,
@@ -379,6 +380,7 @@ function undone({ scope, python }: Site): [string, number][] {
     const made = /^(?:await )?([\w.#$]+)\.(append|push|add|set)\((\w+)/.exec(statement.text);
     if (!made) continue;
     const [, object, method, value] = made;
+    if (scope.owner.text.includes(`${object}.pop`) || scope.owner.text.includes(`${object}.shift`)) continue;
     if (method === 'append' || method === 'push') found.push([`${object}.pop()${ending(python)}`, 0.36]);
     if (method === 'add') found.push([`${object}.${python ? 'remove' : 'delete'}(${value})${ending(python)}`, 0.24]);
     if (method === 'set') found.push([`${object}.delete(${value})${ending(python)}`, 0.24]);

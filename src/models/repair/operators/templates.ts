@@ -51,7 +51,7 @@ function shapes(file: ParsedFile): Shape[] {
       const content = hole.type === 'parenthesized_expression' ? hole.children[1]! : hole;
       const before = file.source.slice(node.start, content.start);
       const after = file.source.slice(content.end, node.end);
-      const words = `${before} ${after}`.match(/(?<![.\w])[a-z_]\w*(?! *=)/g) ?? [];
+      const words = `${before} ${after}`.match(/(?<![.\w])[a-z_]\w*(?!\w| *=)/g) ?? [];
       const own = words.every(
         (word) =>
           /^(int|str|float|round|list|sorted|len|abs|rounding)$/.test(word) ||
