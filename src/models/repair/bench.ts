@@ -46,10 +46,19 @@ export function* openBench(project: Project, baseline: Failing, key: string): Po
       : project.files.filter(
           (file) => isTestPath(file) && /(^|\/)test|test\.|spec/.test(file) && /\.(py|[cm]?[jt]sx?)$/.test(file),
         );
-  const texts = yield* readFiles('I read the beginning of the failing tests.', testFiles.slice(0, 1), 80);
-  bench.clues.words = `${baseline.tests.join(' ')} ${[...texts.values()].join(' ').slice(0, 4000)}`;
-  if (project.host === 'python') return (yield* openPython(bench, baseline)) ?? bench;
-  return (yield* openNode(bench, baseline, testFiles)) ?? bench;
+  bench.clues.words = baseline.tests.join(' ');
+  const problem =
+    project.host === 'python' ? yield* openPython(bench, baseline) : yield* openNode(bench, baseline, testFiles);
+  if (problem !== null) return problem;
+  if (bench.clues.coverage.size === 0) {
+    const texts = yield* readFiles(
+      'I do not know which lines they reach; I read the tests.',
+      testFiles.slice(0, 2),
+      120,
+    );
+    bench.clues.words += ` ${[...texts.values()].join(' ').slice(0, 4000)}`;
+  }
+  return bench;
 }
 
 function* openPython(bench: Bench, baseline: Failing): Policy<string | null> {

@@ -1,21 +1,25 @@
 import type { Candidate } from './candidates.ts';
 import { type Policy, run } from './conversation.ts';
-import type { Failing } from './failing.ts';
+import { type Failing, readFailures } from './failing.ts';
 import type { Project } from './project.ts';
 import type { Found } from './search.ts';
 import { folderOf, linePatch } from './trials.ts';
-import { verify } from './verify.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Puts the best survivor in place and checks it with the real command; the next one if that fails; then tidies up. */
 export function* finish(found: Found, project: Project, baseline: Failing, key: string): Policy {
   let explanation = '';
   for (const candidate of found.survivors.slice(0, 4)) {
     const source = found.sources.get(candidate.path)!;
-    yield {
-      thinking: `With this change the failing tests pass: ${candidate.note}. I make it.`,
-      calls: [edit(candidate.path, source, candidate.result)],
+    const cleaned = `${folderOf(key)}; rm -rf "$D"`;
+    const [, checked = ''] = yield {
+      thinking: `With this change the failing tests pass: ${candidate.note}. I make it, run the whole check, and clear away my scratch folder.`,
+      calls: [
+        edit(candidate.path, source, candidate.result),
+        { tool: 'run', input: { command: verifyCommand(project.verify, 240, cleaned), timeout: 250 } },
+      ],
     };
-    const after = yield* verify('I run the whole check.', project, 240);
+    const after = readFailures(checked, project);
     if (after.exitCode === 0 || improved(baseline, after)) {
       const others = found.survivors.length - 1;
       explanation = `${describe(candidate, source)} I tried ${found.tried} changes; ${others === 0 ? 'no other' : `${others} other${others === 1 ? '' : 's'}`} made the failing tests pass${others === 0 ? '' : ', and this one is the most natural of them'}. `;
@@ -23,6 +27,7 @@ export function* finish(found: Found, project: Project, baseline: Failing, key: 
         after.exitCode === 0
           ? `\`${project.verify}\` passes after the change.`
           : `Of the tests of \`${project.verify}\` that failed before, ${after.tests.length} still fail, for reasons outside this change.`;
+      if (after.exitCode === 0) return explanation;
       break;
     }
     yield {

@@ -1,15 +1,16 @@
 import type { Assignment } from './assignment.ts';
 import { openBench } from './bench.ts';
 import { type Policy, readFiles, run } from './conversation.ts';
+import { readFailures } from './failing.ts';
 import { finish } from './finish.ts';
 import { grammarOf } from './grammars.ts';
 import { type Clues, suspect } from './localise.ts';
-import { isSourcePath, isTestPath, type Project, surveyCommand, understand } from './project.ts';
+import { isSourcePath, isTestPath, type Project, surveyCommand, understand, verifyOf } from './project.ts';
 import { hashText } from './random.ts';
 import { search } from './search.ts';
 import { type ParsedFile, parseFile } from './tree.ts';
 import { folderOf } from './trials.ts';
-import { verify } from './verify.ts';
+import { verifyCommand } from './verify.ts';
 
 /**
  * The repair policy: look, run the tests, find suspicious lines, try changes on private copies, keep the most natural
@@ -17,11 +18,28 @@ import { verify } from './verify.ts';
  */
 export function* repair(assignment: Assignment): Policy {
   const { task, seed, budget, parsers } = assignment;
-  const survey = yield* run('First I look at what is here and how the tests are run.', surveyCommand, 30);
+  const named = verifyOf(task);
+  const check = (verify: string, seconds: number) => ({
+    tool: 'run',
+    input: { command: verifyCommand(verify, seconds), timeout: seconds + 10 },
+  });
+  const [survey = '', ...checked] = yield {
+    thinking: named
+      ? `First I look at what is here, and run the tests as they will be checked: ${named}`
+      : 'First I look at what is here and how the tests are run.',
+    calls: [{ tool: 'run', input: { command: surveyCommand, timeout: 30 } }, ...(named ? [check(named, 10)] : [])],
+  };
   const project = understand(survey, task);
   const key = hashText(`${task}\0${seed}\0${budget.candidates}`).toString(36);
-  const few = project.files.filter(isTestPath).length <= 4;
-  const baseline = yield* verify(`I run the tests as they will be checked: ${project.verify}`, project, few ? 10 : 60);
+  const [first = ''] = named
+    ? checked
+    : yield { thinking: `I run the tests: ${project.verify}`, calls: [check(project.verify, 10)] };
+  let baseline = readFailures(first, project);
+  if (baseline.late && project.files.filter(isTestPath).length > 4) {
+    const calls = [check(project.verify, 90)];
+    const [again = ''] = yield { thinking: 'There are many tests; I give them more time.', calls };
+    baseline = readFailures(again, project);
+  }
   if (baseline.exitCode === 0) {
     return `I found nothing to repair: \`${project.verify}\` passes as it is. I work from failing tests, so I have left the code unchanged.`;
   }
@@ -34,7 +52,7 @@ export function* repair(assignment: Assignment): Policy {
       'I found no source file in JavaScript, TypeScript or Python that the failing tests reach.',
     );
   const texts = yield* readFiles(
-    `The failing tests point to ${suspects.join(', ')}. I read ${suspects.length === 1 ? 'it' : 'them'}, and the failing tests.`,
+    `The failing tests point to ${suspects.join(', ')}. I read ${suspects.length === 1 ? 'it' : 'them'}.`,
     suspects,
   );
   const files: ParsedFile[] = [];
@@ -74,7 +92,8 @@ function pickFiles(project: Project, clues: Clues, task: string): string[] {
   const ordered = all
     .map((path) => ({ path, score: score(path) }))
     .sort((one, two) => two.score - one.score || one.path.length - two.path.length);
-  const reached = ordered.filter(({ score }) => score > 0);
+  const least = 0.25 * (ordered[0]?.score ?? 0);
+  const reached = ordered.filter(({ score }) => score > 0 && score >= least);
   return (reached.length > 0 ? reached : ordered).slice(0, 4).map(({ path }) => path);
 }
 

@@ -62,7 +62,7 @@ export function understand(survey: string, task: string): Project {
 }
 
 /** The verify command that the task message names. */
-function verifyOf(task: string): string | null {
+export function verifyOf(task: string): string | null {
   const found =
     /^The change will be checked with: (.+)$/m.exec(task)?.[1] ??
     /(?:verify|check(?:ed)?|test(?:ed|s)?|run)(?: (?:with|command|it with|using))?:? `([^`]+)`/i.exec(task)?.[1];

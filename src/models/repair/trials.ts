@@ -89,7 +89,7 @@ export function driverCommand(key: string, host: 'python' | 'node', job: Job, wi
   const [file, program] = host === 'python' ? ['driver.py', python(job.mode)] : ['driver.mjs', 'node'];
   const parts = [folderOf(key), 'mkdir -p "$D"'];
   if (withDriver) {
-    parts.push(packed(file, bare(host === 'python' ? pythonDriver : nodeDriver)));
+    parts.push(packed(file, host === 'python' ? pythonDriver.replace(/^ *# .*\n/gm, '') : bare(nodeDriver)));
     if (job.shim) parts.push(packed('server.mjs', bare(nodeServer)));
   } else parts.push(`[ -f "$D/${file}" ] || { echo '@@{"missing":true}'; exit 9; }`);
   parts.push(packed('job.json', JSON.stringify(job)));
@@ -97,8 +97,8 @@ export function driverCommand(key: string, host: 'python' | 'node', job: Job, wi
   return parts.join('\n');
 }
 
-/** A program without the lines that only people read. */
-const bare = (program: string) => program.replace(/^ *(\/\/|\/\*\*|#) .*\n/gm, '');
+/** A JavaScript program without what only people read. */
+const bare = (program: string) => program.replace(/^ *(\/\/|\/\*\*) .*\n/gm, '').replace(/^ +/gm, '');
 
 /** A command that writes a file. Packed, because every later turn pays for its length again. */
 function packed(file: string, text: string): string {
