@@ -5,7 +5,7 @@ import { noise } from './random.ts';
 import { sensible } from './sanity.ts';
 import { scopeOf } from './scope.ts';
 import { isFunction } from './syntax.ts';
-import { type ParsedFile, parses, walk } from './tree.ts';
+import { type ParsedFile, parses, type SyntaxNode, walk } from './tree.ts';
 
 /** One whole change that can be tried. */
 export interface Candidate {
@@ -47,7 +47,7 @@ export function rankCandidates(
   seed: number,
 ): Candidate[] {
   const best = new Map<string, Candidate>();
-  const senses = new Map<string, number>();
+  const owners = new Map<string, [ParsedFile, SyntaxNode]>();
   const least = threshold(files);
   for (const { file, suspicion } of files) {
     const python = file.grammar === 'python';
@@ -58,10 +58,7 @@ export function rankCandidates(
       for (const operator of operators) {
         for (const { edits, prior, note } of proposalsOf(operator, site)) {
           const key = `${file.path}\0${edits.map((edit) => `${edit.start},${edit.end},${edit.text}`).join('\0')}`;
-          const sense = senses.get(key) ?? sensible(file, site.scope.owner, edits);
-          senses.set(key, sense);
-          if (sense === 0) continue;
-          const score = suspect * prior * sense * used(edits, site.scope.unused, file.source);
+          const score = suspect * prior * used(edits, site.scope.unused, file.source);
           const known = best.get(key);
           if (known && known.score >= score) continue;
           best.set(key, {
@@ -74,16 +71,33 @@ export function rankCandidates(
             score,
             row: node.row,
           });
+          owners.set(key, [file, site.scope.owner]);
         }
       }
     }
   }
-  const ranked = [...best.entries()];
+  const ranked = judged([...best.entries()], owners);
   if (seed !== 0) {
     // Gumbel noise on the log score: a draw without replacement with weights score^(1/temperature).
     for (const [key, candidate] of ranked) candidate.score *= Math.exp(-0.5 * Math.log(-Math.log(noise(seed, key))));
   }
   return ranked.map(([, candidate]) => candidate).sort((one, two) => two.score - one.score);
+}
+
+/** Candidates looked at more closely: the first ones; what comes later is beyond any budget. */
+const mostJudged = 6000;
+
+/** The best candidates with their scores lowered, or left out, where the change makes no sense. */
+function judged(
+  entries: [string, Candidate][],
+  owners: ReadonlyMap<string, [ParsedFile, SyntaxNode]>,
+): [string, Candidate][] {
+  const first = entries.sort(([, one], [, two]) => two.score - one.score).slice(0, mostJudged);
+  for (const [key, candidate] of first) {
+    const [file, owner] = owners.get(key)!;
+    candidate.score *= sensible(file, owner, candidate.edits);
+  }
+  return [...first.filter(([, { score }]) => score > 0), ...entries.slice(mostJudged)];
 }
 
 /** What an operator proposes; one that stumbles over unusual code has nothing more to say there, the others go on. */
