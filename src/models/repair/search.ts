@@ -23,8 +23,8 @@ interface Ranked {
   suspicion: Suspicion;
 }
 
-/** Candidates of the first call and the most of a later one: each call is twice the one before. */
-const firstBatch = 64;
+/** Candidates of the first call and the most of a later one: each call is three times the one before. */
+const firstBatch = 96;
 const mostInBatch = 1024;
 
 /** Tries candidates, best first, within the budget; builds on those that mend some of the tests when none mends all. */
@@ -109,7 +109,7 @@ export function* search(ranked: Ranked[], bench: Bench, { seed, budget, parsers 
         if (prepare(candidate, file, parsers.get(file.grammar)!, seen)) batch.push(candidate);
       }
       if (batch.length === 0) return;
-      batchSize = Math.min(mostInBatch, batchSize * 2);
+      batchSize = Math.min(mostInBatch, batchSize * 3);
       const best = batch[0]!;
       const answers = yield* bench.drive(
         `I try ${batch.length} changes, the most likely first: ${best.note} (${best.path}:${best.row + 1}).`,

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Candidate } from './candidates.ts';
 import { nodeDriver } from './drivers/node.ts';
 import { pythonDriver } from './drivers/python.ts';
@@ -89,8 +89,9 @@ export function driverCommand(key: string, host: 'python' | 'node', job: Job, wi
   const [file, program] = host === 'python' ? ['driver.py', python(job.mode)] : ['driver.mjs', 'node'];
   const parts = [folderOf(key), 'mkdir -p "$D"'];
   if (withDriver) {
-    parts.push(packed(file, host === 'python' ? pythonDriver.replace(/^ *# .*\n/gm, '') : bare(nodeDriver)));
-    if (job.shim) parts.push(packed('server.mjs', bare(nodeServer)));
+    if (host === 'python') parts.push(packed(file, pythonDriver.replace(/^ *# .*\n/gm, '')));
+    else
+      parts.push(packedTogether({ [file]: bare(nodeDriver), ...(job.shim ? { 'server.mjs': bare(nodeServer) } : {}) }));
   } else parts.push(`[ -f "$D/${file}" ] || { echo '@@{"missing":true}'; exit 9; }`);
   parts.push(packed('job.json', JSON.stringify(job)));
   parts.push(`${program} "$D/${file}" "$D/job.json"`);
@@ -103,6 +104,13 @@ const bare = (program: string) => program.replace(/^ *(\/\/|\/\*\*) .*\n/gm, '')
 /** A command that writes a file. Packed, because every later turn pays for its length again. */
 function packed(file: string, text: string): string {
   return `base64 -d <<'END' | gunzip > "$D/${file}"\n${gzipSync(text, { level: 9 }).toString('base64')}\nEND`;
+}
+
+/** A command that writes several files, packed tighter still; it takes node to unpack them. */
+function packedTogether(files: Record<string, string>): string {
+  const unpack =
+    'const z=require("zlib"),f=require("fs");for(const[n,t]of Object.entries(JSON.parse(z.brotliDecompressSync(Buffer.from(f.readFileSync(0,"utf8"),"base64")))))f.writeFileSync(process.argv[1]+"/"+n,t)';
+  return `node -e '${unpack}' "$D" <<'END'\n${brotliCompressSync(JSON.stringify(files)).toString('base64')}\nEND`;
 }
 
 function python(mode: Job['mode']): string {
