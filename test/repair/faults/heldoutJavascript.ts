@@ -50,7 +50,10 @@ export const heldoutJavascript: RankedProgram[] = [
     faults: [
       ['      at = parent;\n', ''],
       ['(at - 1) / 2', 'at / 2'],
-      ['right < size && this.compare(this.items[right], this.items[best])', 'right < size && this.compare(this.items[right], this.items[at])'],
+      [
+        'right < size && this.compare(this.items[right], this.items[best])',
+        'right < size && this.compare(this.items[right], this.items[at])',
+      ],
       ['right < size && ', ''],
       ['      this.sink(0);\n', ''],
       ['    if (this.items.length === 0) return undefined;\n', ''],
@@ -158,7 +161,10 @@ export function pathOf(object, path, fallback) {
       ['out.push(...flatten', 'out.push(flatten'],
       ['return value === undefined ? fallback : value', 'return value'],
       ['    if (value === undefined || value === null) return fallback;\n', ''],
-      ['  if (Array.isArray(value)) return value.map((item) => copy(item));\n', '  if (Array.isArray(value)) return value;\n'],
+      [
+        '  if (Array.isArray(value)) return value.map((item) => copy(item));\n',
+        '  if (Array.isArray(value)) return value;\n',
+      ],
     ],
   },
   {
@@ -287,7 +293,7 @@ export function capitalise(text) {
       ['= decodeURIComponent(value)', '= value'],
       ['  if (!text) return out;\n', ''],
       ['Math.max(left.length, right.length)', 'left.length'],
-      ['two.split(\'.\').map(Number)', 'two.split(\'.\')'],
+      ["two.split('.').map(Number)", "two.split('.')"],
       ['(right[i] ?? 0)', 'right[i]'],
       ['[^a-z0-9]+', '[^a-z0-9]'],
       ['/^-|-$/g', '/^-|-$/'],

@@ -10,7 +10,7 @@ import {
   memberObject,
   statementsOf,
 } from '../syntax.ts';
-import { ancestor, field, namedChildren, type SyntaxNode, walk } from '../tree.ts';
+import { ancestor, field, namedChildren, walk } from '../tree.ts';
 import { indentOf, indentUnit, insertBefore, isOnOwnLine, lineEnd, lineStart } from './lines.ts';
 import { exchange, meanings, pairings, partners } from './twins.ts';
 

@@ -139,3 +139,10 @@ export function attributes(file: ParsedFile): Map<string, Attribute> {
   }
   return found;
 }
+
+/** Notes a statement that may have been forgotten, with its prior. */
+export type Add = (text: string, prior: number) => void;
+
+/** Values a variable starts with that say nothing yet. */
+export const constant =
+  /^(None|null|undefined|true|false|True|False|-?\d+|''|""|\[\]|\{\}|set\(\)|float\(.*\)|-?Infinity)$/;

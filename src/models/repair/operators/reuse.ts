@@ -69,7 +69,7 @@ function* recursion({ node, scope, python }: Site): Generator<Proposal> {
 /** What is put into something lasting while it goes on changing must be a copy; a list of results is spread. */
 function* copies({ node, scope, python }: Site): Generator<Proposal> {
   const made = node.parent?.parent ? call(node.parent.parent) : null;
-  const keeps = made && made.values.includes(node) && /\.(append|push|add|set|insert|unshift)$/.test(made.callee.text);
+  const keeps = made?.values.includes(node) && /\.(append|push|add|set|insert|unshift)$/.test(made.callee.text);
   if (isIdentifier(node) && (keeps || node.parent!.type === 'yield' || node.parent!.type === 'return_statement')) {
     const changed = new RegExp(
       `(?<![\\w.])${node.text}(\\.(append|push|pop|splice|sort|reverse|shift|unshift|extend|add|delete|remove|clear)\\(|\\[[^\\]]*\\] *[-+]?=(?!=))`,
@@ -80,7 +80,7 @@ function* copies({ node, scope, python }: Site): Generator<Proposal> {
       : [`[...${node.text}]`, `${node.text}.slice()`])
       if (prior > 0) yield replace(node, text, prior, change(node.text, text));
   }
-  if (!python && keeps && isCall(node) && /\.push$/.test(made.callee.text))
+  if (!python && keeps && made && isCall(node) && /\.push$/.test(made.callee.text))
     yield replace(
       node,
       `...${node.text}`,
@@ -113,7 +113,7 @@ function* besides({ node }: Site): Generator<Proposal> {
   const inMap = new Set<string>();
   for (const part of walk(line)) {
     const made = call(part);
-    if (!made || made.values.length !== 1 || part.text.includes(node.text) || part.type === 'new_expression') continue;
+    if (made?.values.length !== 1 || part.text.includes(node.text) || part.type === 'new_expression') continue;
     const value = made.values[0]!;
     if (
       !/identifier|member|attribute|subscript/.test(value.type) ||

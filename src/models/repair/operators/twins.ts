@@ -180,3 +180,18 @@ function crossed(parts: readonly string[]): string[] {
   }
   return made.map((piece) => piece.join(''));
 }
+
+/** A text without its white space. */
+export const squeeze = (text: string) => text.replace(/\s+/g, '');
+
+const ownerTexts = new WeakMap<SyntaxNode, string>();
+
+/** Whether a function has a text somewhere, white space aside. */
+export function has(owner: SyntaxNode, text: string): boolean {
+  let whole = ownerTexts.get(owner);
+  if (whole === undefined) {
+    whole = squeeze(owner.text);
+    ownerTexts.set(owner, whole);
+  }
+  return whole.includes(squeeze(text));
+}

@@ -65,7 +65,7 @@ export function unreadMarks({ file }: Site): string[] {
     .map(({ name }) => name);
 }
 
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Clauses that could stand before a condition, with the word that joins them. */
 function* wider(site: Site, clause: SyntaxNode): Generator<[string, 'and' | 'or', number]> {
@@ -90,9 +90,9 @@ function* wider(site: Site, clause: SyntaxNode): Generator<[string, 'and' | 'or'
     }
     // The object of a member, which may be absent.
     if (
-      new RegExp(`(?<![\\w.])${escape(name)}\\.\\w|(?<![\\w.])${escape(name)}\\[`).test(text) &&
+      new RegExp(`(?<![\\w.])${escaped(name)}\\.\\w|(?<![\\w.])${escaped(name)}\\[`).test(text) &&
       !/^(this|self|Math|Array|Object|Number|String)$/.test(name) &&
-      !new RegExp(`(^|and |&& |or |\\|\\| )(not |!)?${escape(name)}( |$)`).test(around) &&
+      !new RegExp(`(^|and |&& |or |\\|\\| )(not |!)?${escaped(name)}( |$)`).test(around) &&
       scope.names.includes(name)
     ) {
       yield [name, 'and', 0.22];
@@ -109,7 +109,7 @@ function* wider(site: Site, clause: SyntaxNode): Generator<[string, 'and' | 'or'
   for (const match of text.matchAll(/([A-Za-z_$][\w$.]*?)(\.pop\(\)|\[-1\]|\[0\]|\.at\(-1\)|\[\1\.length - 1\])/g)) {
     const stack = match[1]!;
     const empty = python ? `not ${stack}` : `${stack}.length === 0`;
-    if (new RegExp(`(^|and |or |not )${escape(stack)}( |$)|${escape(stack)}\\.length`).test(around)) continue;
+    if (new RegExp(`(^|and |or |not )${escaped(stack)}( |$)|${escaped(stack)}\\.length`).test(around)) continue;
     yield [empty, 'or', 0.7];
     yield [python ? stack : `${stack}.length > 0`, 'and', 0.7];
   }
@@ -124,10 +124,10 @@ function* wider(site: Site, clause: SyntaxNode): Generator<[string, 'and' | 'or'
   if (lacking) {
     const [key, container] = python ? [lacking[1]!, lacking[2]!] : [lacking[2]!, lacking[1]!];
     const stored = python
-      ? new RegExp(`${escape(container)}\\[${escape(key)}\\] = ([\\w.]+)`).exec(
+      ? new RegExp(`${escaped(container)}\\[${escaped(key)}\\] = ([\\w.]+)`).exec(
           scope.owner.text.slice(clause.end - scope.owner.start),
         )
-      : new RegExp(`${escape(container)}\\.set\\(${escape(key)}, ([\\w.]+)\\)`).exec(
+      : new RegExp(`${escaped(container)}\\.set\\(${escaped(key)}, ([\\w.]+)\\)`).exec(
           scope.owner.text.slice(clause.end - scope.owner.start),
         );
     const old = python ? `${container}[${key}]` : `${container}.get(${key})`;
@@ -205,8 +205,8 @@ export const standing: Operator = {
       const object = looked ? memberObject(node)!.text : '';
       const key = looked ? (field(node, 'subscript') ?? field(node, 'index'))!.text : '';
       const table = python
-        ? !new RegExp(`len\\(${escape(object)}\\)|range`).test(scope.owner.text)
-        : !new RegExp(`${escape(object)}\\.length`).test(scope.owner.text);
+        ? !new RegExp(`len\\(${escaped(object)}\\)|range`).test(scope.owner.text)
+        : !new RegExp(`${escaped(object)}\\.length`).test(scope.owner.text);
       const likely = (table ? 1 : 0.3) * (looped ? 1.2 : counted ? 0.8 : 0.4);
       const values = looped ? ['[]'] : counted ? ['0'] : ['0', '[]', python ? 'None' : 'null'];
       for (const value of values) {
@@ -240,7 +240,7 @@ export const standing: Operator = {
             change(node.text, `${name} when there is none`),
           );
     for (const name of scope.unused) {
-      if (new RegExp(`\\b${escape(name)}\\b`).test(node.text) || node.start < 0) continue;
+      if (new RegExp(`\\b${escaped(name)}\\b`).test(node.text) || node.start < 0) continue;
       if (returned && scope.parameters.includes(name)) {
         const texts = python
           ? [`${node.text} if ${node.text} is not None else ${name}`, `${node.text} or ${name}`]
