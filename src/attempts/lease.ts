@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ParlayError } from '../system/errors.ts';
 
 /** One process at a time works on a run. Returns how to let go. */
 export function holdRun(ledger: Ledger, run: string): () => void {
   const name = `run:${run}`;
-  const holder = `${process.pid}:${Math.round(performance.timeOrigin)}`;
+  const holder = `${process.pid}:${startOf(process.pid) ?? Math.round(performance.timeOrigin)}`;
   if (!ledger.takeLease(name, holder, isAlive)) {
     throw new ParlayError(`Run ${run} is being worked on by another Parlay.`, {
       next: 'Wait for it, or stop it with Ctrl-C in its own terminal.',
@@ -13,12 +14,31 @@ export function holdRun(ledger: Ledger, run: string): () => void {
   return () => ledger.releaseLease(name, holder);
 }
 
-function isAlive(id: number): boolean {
+/**
+ * A process that was killed may stay a zombie for as long as nobody collects it (for ever in a container without an
+ * init), and after a restart of the machine its id may be another's.
+ */
+function isAlive(id: number, holder: string): boolean {
   try {
     process.kill(id, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const start = startOf(id);
+  return start === null || holder === `${id}:${start}`;
+}
+
+/** Names this very process: the boot and the tick it started in, or `gone` for a zombie; null where there is no /proc. */
+function startOf(id: number): string | null {
+  try {
+    // The name in brackets may contain anything; after it come the state (field 3) and, as field 22, the start.
+    const fields = readFileSync(`/proc/${id}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return 'gone';
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
+  } catch {
+    return null;
   }
 }
 

@@ -9,6 +9,9 @@ import type { EventData, EventKind, LedgerEvent } from './events.ts';
 
 type Listener = (event: LedgerEvent) => void;
 
+/** Whether the process that took a lease under the name `holder` still lives. */
+type IsAlive = (process: number, holder: string) => boolean;
+
 /**
  * Events that wait for the disk itself, so that they survive a power cut, together with everything before them. The
  * others reach the operating system at once and so survive any crash of Parlay; the next of these makes them safe too.
@@ -201,12 +204,12 @@ export class Ledger {
 
   /**
    * Takes the named lease for this process, or returns false while another live process holds it. Leases of processes
-   * that are gone are taken over. `holder` tells processes with a recycled id apart.
+   * that are gone are taken over. `holder` tells processes with a recycled id apart, which is for `isAlive` to do.
    */
-  takeLease(name: string, holder: string, isAlive: (process: number) => boolean): boolean {
+  takeLease(name: string, holder: string, isAlive: IsAlive): boolean {
     return this.transaction(() => {
       const row = this.#prepare('SELECT holder, process FROM leases WHERE name = ?').get(name);
-      if (row && row.holder !== holder && isAlive(row.process as number)) return false;
+      if (row && row.holder !== holder && isAlive(row.process as number, row.holder as string)) return false;
       this.#prepare('INSERT OR REPLACE INTO leases (name, holder, process) VALUES (?, ?, ?)').run(
         name,
         holder,
@@ -217,9 +220,9 @@ export class Ledger {
   }
 
   /** Whether a live process holds the named lease. */
-  leaseHeld(name: string, isAlive: (process: number) => boolean): boolean {
-    const row = this.#prepare('SELECT process FROM leases WHERE name = ?').get(name);
-    return row !== undefined && isAlive(row.process as number);
+  leaseHeld(name: string, isAlive: IsAlive): boolean {
+    const row = this.#prepare('SELECT holder, process FROM leases WHERE name = ?').get(name);
+    return row !== undefined && isAlive(row.process as number, row.holder as string);
   }
 
   releaseLease(name: string, holder: string): void {
