@@ -29,6 +29,8 @@ export const loopAgent: Agent = {
         return steps;
       };
       const result = await converse(await openSession(input, history, nextStep));
+      // The request that a limit refused was never made.
+      if (result.reason === 'limit-reached') steps = readHistory(input.ledger, input.run, input.attempt).steps;
       return { ...result, steps };
     } catch (thrown) {
       if (input.signal.aborted) return { reason: 'stopped', message: 'Stopped.', steps };

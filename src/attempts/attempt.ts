@@ -70,7 +70,7 @@ function named(result: AgentResult, signal: AbortSignal): AgentResult {
     return {
       ...result,
       reason: 'failed',
-      message: 'Stopped: another attempt failed in a way that meets every attempt.',
+      message: 'Stopped: another attempt failed in a way that meets every attempt with this model.',
     };
   }
   return result;

@@ -76,14 +76,18 @@ async function runAttempts(
   const { created, id: run, task } = state;
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
-  const stopFor = (reason: StopReason) => stop.abort(reason);
+  const timeIsUp: StopReason = 'time is up';
   const timeLeft = limits.timeLeftMs();
-  const timer = Number.isFinite(timeLeft) ? setTimeout(stopFor, Math.max(0, timeLeft), 'time is up') : undefined;
+  const timer = Number.isFinite(timeLeft) ? setTimeout(() => stop.abort(timeIsUp), Math.max(0, timeLeft)) : undefined;
+  // A wrong key or an unknown name meets every attempt with that model, and no other.
+  const models = new Map(created.settings.map(({ model }) => [model, new AbortController()]));
 
   const one = async (number: number) => {
     const earlier = state.attempts.get(number);
+    const setting = created.settings[(number - 1) % created.settings.length]!;
+    const useless = models.get(setting.model)!;
     if (!earlier?.finish) {
-      const setting = created.settings[(number - 1) % created.settings.length]!;
+      if (useless.signal.aborted) return;
       const seed = created.seed + number - 1;
       if (!earlier) ledger.append(run, number, 'attempt.started', { setting, seed });
       const { sandbox, network } = created;
@@ -99,11 +103,12 @@ async function runAttempts(
           network,
           limits,
           check: grader && ((changes) => grader.check(number, changes)),
-          signal,
+          signal: AbortSignal.any([signal, useless.signal]),
         },
         context,
       );
-      if (result.fatal) stopFor('every attempt would fail alike');
+      const alike: StopReason = 'every attempt would fail alike';
+      if (result.fatal) useless.abort(alike);
     }
     if (!context.signal.aborted) await grader?.grade(number);
   };

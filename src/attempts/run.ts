@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { Task } from '../config/task.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { LimitGuard } from '../ledger/limits.ts';
@@ -26,7 +28,8 @@ export async function startRun(input: RunInput, context: FlowContext): Promise<R
     // Unknown models and missing keys are said before anything begins; and the provider is loaded while git works.
     ...input.settings.flatMap(({ model, fallback = [] }) => [model, ...fallback].map((id) => openModel(id, effects))),
   ]);
-  const found = await planVerification(input.verify, repository.root, effects.environment);
+  const inside = relative(repository.root, realpathSync(input.folder));
+  const found = await planVerification(input.verify, repository.root, inside, effects.environment);
   const task: Task = { prompt: input.prompt, repository: repository.root, verify: found?.command ?? null };
   const run = newRunId(effects);
   return whileHeld(run, context, async () => {

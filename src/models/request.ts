@@ -64,7 +64,7 @@ async function* ask(req: ModelRequest, deps: RequestDependencies): AsyncGenerato
       return yield failed(
         'limit-reached',
         `Stopped: ${reservation.refused}.`,
-        'Raise the limit and run `parlay resume`.',
+        'Raise the limit and start the task again with `parlay run`.',
       );
     // Thinking comes out of the same allowance: where that was cut, so is the thinking.
     if (plan.thinkingTokens && reservation.maxOutputTokens < plan.thinkingTokens + leastRoom) {

@@ -114,9 +114,15 @@ async function missingPackage(name: string, folder: string, files: FileView): Pr
 }
 
 async function missingScript(plan: VerifyPlan, files: FileView): Promise<Runnable | null> {
+  let current = plan.folder;
   for (const words of splitCommand(plan.command) ?? []) {
+    if (words[0]!.value === 'cd' && words.length === 2) {
+      if (/^[/~$]/.test(words[1]!.value)) return null;
+      current = joinFolder(current, words[1]!.value);
+      continue;
+    }
     const call = scriptCall(words);
-    const folder = joinFolder(plan.folder, call?.folder ?? '');
+    const folder = joinFolder(current, call?.folder ?? '');
     if (call && !call.everywhere) {
       const manager = baseName(words[call.prefix.length]!.value);
       const found = await readPackage(files, folder);
@@ -150,7 +156,7 @@ async function missingScript(plan: VerifyPlan, files: FileView): Promise<Runnabl
       /^[\w.-]+$/.test(target) &&
       !target.startsWith('-')
     ) {
-      const text = await readMakefile(files, plan.folder);
+      const text = await readMakefile(files, current);
       if (text === null)
         return {
           ok: false,

@@ -123,6 +123,7 @@ test('a limit on steps ends the run with its own exit code', async () => {
   const result = await startRun(fixture.input({ limits: { maxSteps: 3 } }), fixture.context());
   expect(result).toMatchObject({ status: 'limit-reached', exitCode: 4 });
   expect(fixture.server.requests).toHaveLength(3);
+  expect(readRun(fixture.ledger, result.run).attempts.get(1)?.finish?.steps).toBe(3);
 });
 
 test('what was changed before a limit was reached is graded all the same', async () => {
@@ -171,4 +172,45 @@ test('two runs at once in one repository do not disturb each other', async () =>
   await using fixture = await Fixture.open(fixing);
   const results = await Promise.all([1, 2].map(() => startRun(fixture.input(), fixture.context())));
   expect(results.map(({ status }) => status)).toEqual(['solved', 'solved']);
+});
+
+test('a wrong model stops the attempts with that model, and no others', async () => {
+  await using fixture = await Fixture.open((request) =>
+    request.body.model === 'absent'
+      ? { status: 404, body: { error: { message: 'The model `absent` does not exist', code: 'model_not_found' } } }
+      : { ...fixing(request), waitMs: 300 },
+  );
+  const setting = (model: string) => ({ agent: 'parlay' as const, model, effort: 'off' as const });
+  const settings = [setting('openai-compatible/scripted'), setting('openai-compatible/absent')];
+  const result = await startRun(fixture.input({ settings, attempts: 4 }), fixture.context());
+  expect(result).toMatchObject({ status: 'solved', exitCode: 0 });
+  const { attempts, selection } = readRun(fixture.ledger, result.run);
+  expect(selection?.candidates).toMatchObject([{ attempts: [1, 3], verified: true }]);
+  expect(attempts.get(2)?.finish).toMatchObject({ reason: 'failed', fatal: true });
+  expect(fixture.server.requests.filter(({ body }) => body.model === 'absent')).toHaveLength(1);
+});
+
+test('in a part of a repository the tests of that part are found, and a command means what it means there', async () => {
+  const parts = Object.fromEntries(
+    ['one', 'two 2'].flatMap((part) => Object.entries(files).map(([name, text]) => [`packages/${part}/${name}`, text])),
+  );
+  const mend = { ...fix, input: { ...fix.input, path: 'packages/two 2/sum.js' } };
+  await using fixture = await Fixture.open(
+    (request) => (turnOf(request) === 0 ? { calls: [mend] } : { text: 'Fixed.' }),
+    { ...parts, 'packages/empty/note.txt': 'no tests\n' },
+  );
+  const folder = join(fixture.repository, 'packages', 'two 2');
+  for (const verify of [undefined, 'npm test']) {
+    const result = await startRun(fixture.input({ folder, verify }), fixture.context());
+    expect(result).toMatchObject({ status: 'solved' });
+    const { verify: plan, task } = readRun(fixture.ledger, result.run);
+    expect(plan).toMatchObject({ command: "cd 'packages/two 2' && npm test", runner: 'node:test', strength: 'report' });
+    expect(task.verify).toBe(plan?.command);
+  }
+  await expect(
+    startRun(
+      fixture.input({ folder: join(fixture.repository, 'packages', 'empty'), verify: 'npm test' }),
+      fixture.context(),
+    ),
+  ).rejects.toMatchObject({ exitCode: 2 });
 });
