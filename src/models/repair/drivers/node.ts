@@ -162,7 +162,7 @@ async function probeServed(tree) {
       frames[key] = (frames[key] ?? 0) + 1;
     }
   }
-  say({ shim: { wide: job.shim.wide, known: answer.failed, broken: answer.broken, limit: Math.round(Math.min(4000, 250 + 10 * answer.cpu)), hung: hung.length } });
+  say({ shim: { wide: job.shim.wide, known: answer.failed, broken: answer.broken, limit: Math.round(Math.min(4000, 150 + 10 * answer.cpu)), hung: hung.length } });
   say({ probe: { count, frames: Object.fromEntries(Object.entries(frames).slice(0, 20)), text: answer.text.join('\n').replaceAll(tree + '/', '').replace(/\n\s+at [^\n]*(node:|server\.mjs|node_modules)[^\n]*/g, '').slice(0, 900) } });
   return true;
 }
