@@ -102,7 +102,7 @@ const cases: [string, GrammarName, string, string][] = [
     'function f(a) {\n  if (!a) return null;\n  return a.b;\n}\n',
   ],
   [
-    'statements',
+    'missing',
     'javascript',
     'function f(a) {\n  const seen = new Set();\n  for (const x of a) {\n    if (seen.has(x)) return x;\n  }\n  return null;\n}\n',
     'function f(a) {\n  const seen = new Set();\n  for (const x of a) {\n    if (seen.has(x)) return x;\n    seen.add(x);\n  }\n  return null;\n}\n',
@@ -127,6 +127,66 @@ const cases: [string, GrammarName, string, string][] = [
     'def f(a, seen=None):\n    if seen is None:\n        seen = []\n    seen.append(a)\n    return seen\n',
   ],
   ['declarations', 'javascript', 'const f = (a) => a.sort();', 'const f = (a) => a.sort((a, b) => a - b);'],
+  [
+    'mirrors',
+    'python',
+    'def f(out, one, two, i, j):\n    while i < len(one) and j < len(two):\n        i += 1\n        j += 1\n    out.extend(one[i:])\n    return out\n',
+    'def f(out, one, two, i, j):\n    while i < len(one) and j < len(two):\n        i += 1\n        j += 1\n    out.extend(one[i:])\n    out.extend(two[j:])\n    return out\n',
+  ],
+  [
+    'mirrors',
+    'javascript',
+    'function f(node) {\n  return Math.max(f(node.left));\n}\n',
+    'function f(node) {\n  return Math.max(f(node.left), f(node.right));\n}\n',
+  ],
+  [
+    'missing',
+    'python',
+    'def f(a):\n    out = []\n    last = None\n    for x in a:\n        if x != last:\n            out.append(x)\n    return out\n',
+    'def f(a):\n    out = []\n    last = None\n    for x in a:\n        if x != last:\n            out.append(x)\n        last = x\n    return out\n',
+  ],
+  [
+    'early',
+    'python',
+    'def f(a):\n    out = []\n    out.append(a[0])\n    return out\n',
+    'def f(a):\n    out = []\n    if not a:\n        return out\n    out.append(a[0])\n    return out\n',
+  ],
+  [
+    'widening',
+    'python',
+    'def f(stack, x):\n    if stack.pop() != x:\n        return False\n    return True\n',
+    'def f(stack, x):\n    if not stack or stack.pop() != x:\n        return False\n    return True\n',
+  ],
+  [
+    'widening',
+    'javascript',
+    "function f(x) {\n  if (typeof x !== 'object') return x;\n  return { ...x };\n}\n",
+    "function f(x) {\n  if (x === null || typeof x !== 'object') return x;\n  return { ...x };\n}\n",
+  ],
+  [
+    'standing',
+    'javascript',
+    'function f(graph, x) {\n  for (const y of graph[x]) console.log(y);\n}\n',
+    'function f(graph, x) {\n  for (const y of graph[x] ?? []) console.log(y);\n}\n',
+  ],
+  [
+    'reuse',
+    'javascript',
+    'function f(out, chosen) {\n  out.push(chosen);\n  chosen.pop();\n}\n',
+    'function f(out, chosen) {\n  out.push([...chosen]);\n  chosen.pop();\n}\n',
+  ],
+  [
+    'branches',
+    'python',
+    'def f(a):\n    out = []\n    for x in a:\n        if x < 0:\n            out.append(-x)\n        elif x > 9:\n            out.append(9)\n    return out\n',
+    'def f(a):\n    out = []\n    for x in a:\n        if x < 0:\n            out.append(-x)\n        elif x > 9:\n            out.append(9)\n        else:\n            out.append(x)\n    return out\n',
+  ],
+  [
+    'templates',
+    'python',
+    'def f(a):\n    return int(round(a * 2, 1))\n\ndef g(a):\n    return a / 3\n',
+    'def f(a):\n    return int(round(a * 2, 1))\n\ndef g(a):\n    return int(round(a / 3, 1))\n',
+  ],
 ];
 
 describe('operators', () => {
@@ -145,6 +205,15 @@ describe('operators', () => {
     expect(new Set(results).size).toBe(results.length);
     expect(results).not.toContain(source);
     expect(results.length).toBeGreaterThan(50);
+  });
+
+  test('nothing is compared with itself, used before it exists or given a value when it is constant', () => {
+    const source =
+      'function f(a, b) {\n  const low = a;\n  if (low < b) return low;\n  for (const x of a) b.push(x);\n  return b;\n}\n';
+    const results = proposals('javascript', source).map(({ result }) => result);
+    expect(results.filter((result) => /low < low|b < b\b/.test(result))).toEqual([]);
+    expect(results.filter((result) => /^ {2}low (\+|-)?= /m.test(result))).toEqual([]);
+    expect(results.filter((result) => /x[\s\S]*const low/.test(result))).toEqual([]);
   });
 
   test('seed 0 is the order of scores, other seeds explore in another order, the same seed in the same', () => {

@@ -57,7 +57,7 @@ function shapes(file: ParsedFile): Shape[] {
           /^(int|str|float|round|list|sorted|len|abs|rounding)$/.test(word) ||
           new RegExp(`(def|function|import|from .* import .*) *${word}\\b`).test(file.source),
       );
-      if (own && before.includes('(') && after.includes('(') && before.length + after.length < 90)
+      if (own && (before + after).split('(').length > 2 && before.length + after.length < 90)
         found.set(`${before}_${after}`, { before, after, from: node });
     }
   }
