@@ -52,8 +52,10 @@ export async function follow(
     unlistenUnlessJson(options, unlisten);
     const ended = readRun(ledger, result.run);
     if (options.json) terminal.say(oneLine(ended.finished?.summary ?? ''));
-    else terminal.print(['', ...runLines(ledger, ended, terminal)].join('\n'));
-    if (ended.selection?.kept != null && !stop.signal.aborted) await offerToApply(terminal, context, ended, options);
+    const offers = ended.selection?.kept != null && !stop.signal.aborted;
+    const next = !(offers && (options.apply || terminal.interactive));
+    if (!options.json) terminal.print(['', ...runLines(ledger, ended, terminal, { next })].join('\n'));
+    if (offers) await offerToApply(terminal, context, ended, options);
     return result.exitCode;
   } finally {
     follower.close();

@@ -61,6 +61,13 @@ test('--json prints exactly the events of the ledger, each valid by the publishe
   expect(readFileSync(join(fixture.repository, 'sum.js'), 'utf8')).toContain('let total = 0');
 });
 
+test('with --apply the change is applied and nobody is told to do it', async () => {
+  await using fixture = await Fixture.open(mends);
+  const done = await commandLine(fixture)('run', 'mend it', '--apply', ...model);
+  expect(done.out).toContain('Applied attempt 1');
+  expect(done.out).not.toContain('Next: parlay apply');
+});
+
 test('a reader that goes away stops the run kindly', async () => {
   await using fixture = await Fixture.open(mends);
   const child = spawn(process.execPath, [parlay, 'run', 'mend it', '--json', ...model], {

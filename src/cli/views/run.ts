@@ -9,8 +9,11 @@ import { billLines } from './bill.ts';
 import { changeSize, diffStat } from './patch.ts';
 import { statusWord } from './status.ts';
 
-/** Everything worth knowing about a run, as lines: made to be pasted into a code review. */
-export function runLines(ledger: Ledger, state: RunState, terminal: Terminal): string[] {
+/**
+ * Everything worth knowing about a run, as lines: made to be pasted into a code review.
+ * `next: false` leaves out what to type next, where that is about to be done or asked.
+ */
+export function runLines(ledger: Ledger, state: RunState, terminal: Terminal, { next = true } = {}): string[] {
   const dim = (text: string) => terminal.style('dim', text);
   const bold = (text: string) => terminal.style('bold', text);
   const width = Math.min(terminal.columns(), 100);
@@ -31,7 +34,7 @@ export function runLines(ledger: Ledger, state: RunState, terminal: Terminal): s
     '',
     ...billLines(bill(ledger, { by: 'stage', run: state.id }), terminal),
     ...losers(state).map(dim),
-    ...nextStep(state).flatMap((line) => ['', line]),
+    ...(next ? nextStep(state).flatMap((line) => ['', line]) : []),
   ];
 }
 
