@@ -225,8 +225,13 @@ export class Ledger {
     return row !== undefined && isAlive(row.process as number, row.holder as string);
   }
 
+  /** @throws ParlayError when it cannot be written; a lease of a process that ended counts for nothing anyway. */
   releaseLease(name: string, holder: string): void {
-    this.#prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, holder);
+    try {
+      this.#prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, holder);
+    } catch (cause) {
+      throw unwritable(cause);
+    }
   }
 
   #tell(event: LedgerEvent): void {

@@ -98,21 +98,25 @@ test('a model that does not exist, and a provider that does not, are said at onc
 
 const mayMount = process.getuid?.() === 0 && spawnSync('mountpoint', ['-q', '/proc']).status === 0;
 
-test.skipIf(!mayMount)('a full disk stops the run with a message, and nothing of the person is lost', async () => {
-  await using fixture = await Fixture.open(fixing);
-  const disk = join(fixture.folder, 'small disk');
-  mkdirSync(disk);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
-  try {
-    writeFileSync(join(fixture.repository, 'large.bin'), Buffer.alloc(3_000_000, 7));
-    const ledger = new Ledger(join(disk, 'ledger.sqlite'), { now: Date.now });
-    const context = fixture.context();
-    const effects = { ...context.effects, environment: { ...context.effects.environment, PARLAY_HOME: disk } };
-    const error = await refusal(startRun(fixture.input(), { ...context, ledger, effects }));
-    expect(`${error.message} ${error.why}`).toMatch(/full|space/);
-    ledger.close();
-    expect(fixture.read('sum.js')).toBe(files['sum.js']);
-  } finally {
-    execFileSync('umount', ['--lazy', disk]);
-  }
-});
+test.skipIf(!mayMount).each(['1m', '150k'])(
+  'a full disk of %s stops the run with a message, and nothing of the person is lost',
+  async (size) => {
+    await using fixture = await Fixture.open(fixing);
+    const disk = join(fixture.folder, 'small disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
+    try {
+      writeFileSync(join(fixture.repository, 'large.bin'), Buffer.alloc(3_000_000, 7));
+      const ledger = new Ledger(join(disk, 'ledger.sqlite'), { now: Date.now });
+      const context = fixture.context();
+      const effects = { ...context.effects, environment: { ...context.effects.environment, PARLAY_HOME: disk } };
+      const error = await refusal(startRun(fixture.input(), { ...context, ledger, effects }));
+      expect(error).toBeInstanceOf(ParlayError);
+      expect(`${error.message} ${error.why}`).toMatch(/full|space/);
+      ledger.close();
+      expect(fixture.read('sum.js')).toBe(files['sum.js']);
+    } finally {
+      execFileSync('umount', ['--lazy', disk]);
+    }
+  },
+);
