@@ -86,9 +86,10 @@ function pickFiles(project: Project, clues: Clues, task: string): string[] {
     const named = stem.length > 2 && words.includes(stem) ? 0.5 : 0;
     return covered + framed + named;
   };
-  const all = project.files.filter(
-    (path) => isSourcePath(path) && (clues.coverage.size === 0 || clues.coverage.has(path)),
-  );
+  const covered = (path: string) => clues.coverage.size === 0 || clues.coverage.has(path);
+  let all = project.files.filter((path) => isSourcePath(path) && covered(path));
+  // What tests reach is what they test, even in a folder that usually holds something else.
+  if (all.length === 0) all = project.files.filter((path) => clues.coverage.has(path) && !isTestPath(path));
   const ordered = all
     .map((path) => ({ path, score: score(path) }))
     .sort((one, two) => two.score - one.score || one.path.length - two.path.length);
