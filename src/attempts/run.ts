@@ -16,18 +16,28 @@ import { readRun } from './run-state.ts';
 import type { FlowContext, RunInput, RunResult } from './types.ts';
 import { planVerification } from './verification.ts';
 
+const noTests = 'No way to run tests was found here: nothing can be verified. Name the command with --verify "…".';
+
 /**
  * Does a task: attempts side by side, evidence, selection. Nothing of the person's is touched; `applyRun` does that.
  * @throws ParlayError before anything is spent: not a repository, a verify command that cannot run, no sandbox.
  */
 export async function startRun(input: RunInput, context: FlowContext): Promise<RunResult> {
   const { ledger, effects } = context;
-  const [repository] = await Promise.all([
+  const ids = new Set(input.settings.flatMap(({ model, fallback = [] }) => [model, ...fallback]));
+  const [repository, models] = await Promise.all([
     findRepository(input.folder, effects.environment),
-    requireSandbox(input),
     // Unknown models and missing keys are said before anything begins; and the provider is loaded while git works.
-    ...input.settings.flatMap(({ model, fallback = [] }) => [model, ...fallback].map((id) => openModel(id, effects))),
+    Promise.all([...ids].map((id) => openModel(id, effects))),
+    requireSandbox(input),
   ]);
+  const unpriced = models.find((model) => model.price(0) === null);
+  if (unpriced && input.limits.maxUsd !== undefined) {
+    throw new ParlayError(`--max-usd ${input.limits.maxUsd} cannot be kept with ${unpriced.info.id}.`, {
+      why: 'Its price is not known.',
+      next: 'Limit tokens instead (--max-tokens), or look for a newer catalogue with `parlay models update`.',
+    });
+  }
   const inside = relative(repository.root, realpathSync(input.folder));
   const found = await planVerification(input.verify, repository.root, inside, effects.environment);
   const task: Task = { prompt: input.prompt, repository: repository.root, verify: found?.command ?? null };
@@ -49,6 +59,7 @@ export async function startRun(input: RunInput, context: FlowContext): Promise<R
         version,
       });
       if (found) ledger.append(run, null, 'verify.found', found);
+      else if (input.verify === undefined) ledger.append(run, null, 'run.notice', { text: noTests });
     });
     return drive(run, new LimitGuard(input.limits, effects, effects.now()), context);
   });

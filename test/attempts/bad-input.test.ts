@@ -96,6 +96,16 @@ test('a model that does not exist, and a provider that does not, are said at onc
   expect(unknown.message).toContain('nobody/knows');
 });
 
+test('a money limit is refused for a model whose price nobody knows, before anything is sent', async () => {
+  await using fixture = await Fixture.open(fixing);
+  const settings = [{ agent: 'parlay', model: 'openai-chat/no-such-price', effort: 'off' as const }];
+  const environment = { ...fixture.environment, OPENAI_API_KEY: 'dummy', OPENAI_BASE_URL: `${fixture.server.url}/v1` };
+  const context = { ...fixture.context(), effects: { ...fixture.context().effects, environment } };
+  const error = await refusal(startRun(fixture.input({ settings, limits: { maxUsd: 1 } }), context));
+  expect(error.message).toContain('--max-usd 1 cannot be kept');
+  expect(fixture.server.requests).toHaveLength(0);
+});
+
 const mayMount = process.getuid?.() === 0 && spawnSync('mountpoint', ['-q', '/proc']).status === 0;
 
 test.skipIf(!mayMount).each(['1m', '150k'])(
