@@ -25,7 +25,7 @@ export function parseRequestedEffort(text: string): RequestedEffort {
 }
 
 /** Reads a level's name or a whole number of thinking tokens. */
-export function parseEffort(text: string): Effort {
+function parseEffort(text: string): Effort {
   const level = effortLevels.find((name) => name === text.toLowerCase());
   if (level) return level;
   if (/^\d+$/.test(text)) {
