@@ -10,10 +10,15 @@ export interface TryFailure {
   /** How long the provider says to wait, milliseconds. */
   retryAfterMs?: number;
   status?: number;
+  /** The stream fell silent. */
+  silent?: true;
 }
 
-/** A stream that ended or fell silent before its finish event. */
+/** A stream that ended before its finish event. */
 export class BrokenStream extends Error {}
+
+/** A stream that fell silent before its finish event. */
+export class SilentStream extends BrokenStream {}
 
 /**
  * How each provider says that a request is longer than the model's context. From the error texts in the documentation
@@ -50,7 +55,10 @@ export function readFailure(
   wire: { status?: number; headers?: Headers; sent: boolean },
   now: number,
 ): TryFailure {
-  if (thrown instanceof BrokenStream) return { kind: 'unavailable', detail: thrown.message, retry: true };
+  if (thrown instanceof BrokenStream) {
+    const silent = thrown instanceof SilentStream ? ({ silent: true } as const) : {};
+    return { kind: 'unavailable', detail: thrown.message, retry: true, ...silent };
+  }
 
   const fields = errorFields(thrown);
   if (isOurMistake(thrown, fields.message))

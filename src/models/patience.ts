@@ -18,10 +18,12 @@ export class Patience {
   #since: number | undefined;
   #progress = 0;
   waitedMs = 0;
+  /** How often a stream of this request fell silent. */
+  silences = 0;
 
   constructor(deps: { effects: Effects }) {
     this.#effects = deps.effects;
-    this.#allowedMs = seconds(deps.effects.environment.PARLAY_RETRY_SECONDS, 120) * 1000;
+    this.#allowedMs = seconds(deps.effects.environment.PARLAY_RETRY_SECONDS, 60) * 1000;
   }
 
   /** `progress` counts the requests that this provider has answered so far. */
@@ -29,6 +31,7 @@ export class Patience {
     failure: TryFailure,
     progress: number,
   ): { stop: string; waitMs?: undefined } | { stop?: undefined; waitMs: number } {
+    if (failure.silent) this.silences += 1;
     if (!failure.retry) return { stop: 'not tried again' };
     const now = this.#effects.elapsed();
     if (this.#since === undefined || progress > this.#progress) {

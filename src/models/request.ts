@@ -29,7 +29,7 @@ const leastRoom = 256;
 /**
  * Asks a model once and yields what comes, ending in `finished` or `failed`; it never throws. The request is on the
  * ledger before it is on the network. Whatever can pass (rate limits, outages, broken streams) is waited out and tried
- * again within the patience set by PARLAY_RETRY_SECONDS (120) and never past the run's limits.
+ * again within the patience set by PARLAY_RETRY_SECONDS (60) and never past the run's limits.
  */
 export async function* request(req: ModelRequest, deps: RequestDependencies): AsyncIterable<ModelEvent> {
   try {
@@ -125,7 +125,7 @@ async function* sitting(
         return 'done';
       }
       bill.tries += 1;
-      const result: TryResult = yield* runTry(req, deps, plan, prepared, meter, ticket.accepted);
+      const result: TryResult = yield* runTry(req, deps, plan, prepared, meter, ticket.accepted, patience.silences);
       meter.read = undefined;
       ticket.leave(result.feedback);
       if (result.status === 'finished') {

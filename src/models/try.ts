@@ -61,6 +61,7 @@ export async function* runTry(
   input: TryInput,
   meter: Meter,
   accepted: (headers: Headers) => void,
+  silences = 0,
 ): AsyncGenerator<ModelEvent, TryResult> {
   const { model } = req;
   const { effects, limits } = deps;
@@ -80,7 +81,7 @@ export async function* runTry(
   let thinkingSince: number | undefined;
   const used = (): Used => usedSoFar(reported, parts.received(), input.inputTokens, call);
   meter.read = used;
-  const guard = watch({ req, effects, limits, call, plan });
+  const guard = watch({ req, effects, limits, call, plan, thinking: parts.thinking, silences });
 
   const noteThinking = (thinking: boolean) => {
     const now = effects.elapsed();

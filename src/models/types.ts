@@ -67,8 +67,12 @@ export interface OpenModel {
   reported(chunk: unknown): Usage | undefined;
   /** Tokens of output asked for; absent leaves it to the provider. */
   outputTokens?: number;
-  /** Longest silence between bytes once content flows, milliseconds. */
+  /** Longest silence between bytes once an answer flows, milliseconds. */
   idleMs?: number;
+  /** Longest wait for the status line, milliseconds, where it comes only after the prompt was read. */
+  firstByteMs?: number;
+  /** Says nothing while it thinks, not even keep-alives. */
+  thinksUnseen?: true;
   /** What to do about a refused key, naming the variable. */
   keyHint?: string;
   /** Whether it takes a seed: the offline model and local servers. */

@@ -1,6 +1,6 @@
 import type { LimitGuard } from '../ledger/limits.ts';
 import type { Effects } from '../system/effects.ts';
-import { BrokenStream } from './failures.ts';
+import { BrokenStream, SilentStream } from './failures.ts';
 import { cancelled, outOfTime } from './outcomes.ts';
 import { seconds } from './patience.ts';
 import type { WireCall } from './transport.ts';
@@ -16,10 +16,14 @@ export class StreamStopped extends Error {
   }
 }
 
-/** Silence allowed before anything comes, and between bytes once content flows, milliseconds. */
-const firstByteMs = 120_000;
-const firstByteThinkingMs = 290_000;
-const idleMs = 60_000;
+/** Silence allowed before the status line comes, unless the model says otherwise, milliseconds. */
+const firstByteMs = 60_000;
+/** Silence allowed while the model may be thinking unseen. */
+const unseenMs = 120_000;
+const unseenAtHighEffortMs = 290_000;
+/** Silence allowed between bytes once an answer flows, and while thinking flows in words. */
+const idleMs = 30_000;
+const idleThinkingMs = 60_000;
 /** Keep-alives without any content count as life this many times longer than silence does. */
 const keepAliveFactor = 5;
 
@@ -29,6 +33,10 @@ interface Watched {
   limits: LimitGuard;
   call: WireCall;
   plan: EffortPlan;
+  /** Whether the model is thinking, by the parts that came. */
+  thinking(): boolean;
+  /** How often this request fell silent before: each time it is given twice as long, should it only be slow. */
+  silences: number;
 }
 
 export interface Watch {
@@ -44,12 +52,20 @@ export interface Watch {
  * Watches one try: the person's cancellation, the run's time, and silence. Limits in seconds come from
  * PARLAY_IDLE_SECONDS and PARLAY_FIRST_BYTE_SECONDS where they are set.
  */
-export function watch({ req, effects, limits, call, plan }: Watched): Watch {
+export function watch({ req, effects, limits, call, plan, thinking, silences }: Watched): Watch {
   const controller = new AbortController();
   const sleeper = new AbortController();
   const { environment } = effects;
-  const beforeContent = seconds(environment.PARLAY_FIRST_BYTE_SECONDS, defaultFirstByteMs(plan) / 1000) * 1000;
-  const between = seconds(environment.PARLAY_IDLE_SECONDS, (req.model.idleMs ?? idleMs) / 1000) * 1000;
+  const longer = 2 ** silences;
+  const unseen = defaultUnseenMs(plan);
+  const set = {
+    first: seconds(environment.PARLAY_FIRST_BYTE_SECONDS, 0) * 1000,
+    idle: seconds(environment.PARLAY_IDLE_SECONDS, 0) * 1000,
+  };
+  const beforeStatus = set.first || Math.max(firstByteMs, req.model.firstByteMs ?? 0);
+  const beforeContent = set.first || unseen;
+  const speaking = set.idle || (req.model.idleMs ?? idleMs) * longer;
+  const pondering = set.idle || Math.max(speaking, req.model.thinksUnseen ? unseen : idleThinkingMs * longer);
   let contentAt: number | undefined;
   const started = effects.elapsed();
 
@@ -64,17 +80,20 @@ export function watch({ req, effects, limits, call, plan }: Watched): Watch {
     const left = limits.timeLeftMs();
     if (left <= 0) return new StreamStopped(outOfTime(limits, 'the reply was still coming'));
     if (contentAt === undefined) {
-      const silent = beforeContent - (now - started);
-      if (silent <= 0) return new BrokenStream(`nothing came for ${Math.round(beforeContent / 1000)} s`);
+      const allowed = call.status === undefined ? Math.min(beforeStatus, beforeContent) : beforeContent;
+      const silent = allowed - (now - started);
+      if (silent <= 0) return new BrokenStream(`nothing came for ${Math.round(allowed / 1000)} s`);
       // Looks again soon: once content has begun the shorter limit holds.
-      return Math.min(left, silent, between);
+      return Math.min(left, silent, speaking);
     }
+    const between = thinking() ? pondering : speaking;
     const silent = between - (now - Math.max(call.lastByteAt, contentAt));
     const alive = between * keepAliveFactor - (now - contentAt);
-    if (silent <= 0) return new BrokenStream(`the stream fell silent for ${Math.round(between / 1000)} s`);
+    if (silent <= 0) return new SilentStream(`the stream fell silent for ${Math.round(between / 1000)} s`);
     if (alive <= 0)
       return new BrokenStream(`only keep-alives came for ${Math.round((between * keepAliveFactor) / 1000)} s`);
-    return Math.min(left, silent, alive);
+    // Thinking may end meanwhile, and then less silence is allowed.
+    return Math.min(left, silent, alive, speaking);
   };
 
   const loop = async () => {
@@ -109,8 +128,8 @@ export function watch({ req, effects, limits, call, plan }: Watched): Watch {
 }
 
 /** A model that thinks a lot, unseen, may be long in saying its first word. */
-function defaultFirstByteMs(plan: EffortPlan): number {
+function defaultUnseenMs(plan: EffortPlan): number {
   const { requested } = plan;
   const high = typeof requested === 'number' ? requested >= 16_000 : ['high', 'xhigh', 'max'].includes(requested);
-  return high ? firstByteThinkingMs : firstByteMs;
+  return high ? unseenAtHighEffortMs : unseenMs;
 }

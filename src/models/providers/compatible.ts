@@ -45,8 +45,10 @@ export function open(context: ProviderContext): ProviderModel {
     options: ({ run }) => ({ body: bodyOptions(provider, modelId, run) }),
     reported: reportedByChat,
     takesSeed: localServers.has(provider),
-    // Local servers send a tool call in one piece, when the model has written all of it.
-    ...(localServers.has(provider) ? { idleMs: 120_000 } : {}),
+    // These answer when the prompt was read, which takes a while without a large GPU.
+    ...(localServers.has(provider) || provider === 'openai-compatible' ? { firstByteMs: 120_000 } : {}),
+    // A tool call comes in one piece, when the model has written all of it.
+    ...(provider === 'ollama' ? { idleMs: 60_000 } : {}),
   };
 }
 

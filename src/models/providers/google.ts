@@ -57,7 +57,9 @@ export function googleWire(modelId: string, options: 'google' | 'vertex'): Omit<
     options: () => ({}),
     reported: reportedByGoogle,
     // A function call comes in one piece, however long the model takes to write it.
-    idleMs: 120_000,
+    idleMs: 60_000,
+    firstByteMs: 120_000,
+    thinksUnseen: true,
   };
 }
 

@@ -16,7 +16,18 @@ export interface ProviderContext {
 
 /** What a provider file makes of a model: an `OpenModel` without the parts that are the same for all. */
 export interface ProviderModel
-  extends Pick<OpenModel, 'model' | 'prepare' | 'options' | 'reported' | 'idleMs' | 'takesSeed' | 'outputTokens'> {
+  extends Pick<
+    OpenModel,
+    | 'model'
+    | 'prepare'
+    | 'options'
+    | 'reported'
+    | 'idleMs'
+    | 'firstByteMs'
+    | 'thinksUnseen'
+    | 'takesSeed'
+    | 'outputTokens'
+  > {
   /** What the provider file knows of the model; the catalogue fills in the rest. */
   info: Omit<ModelInfo, 'id'>;
   effort(requested: Effort, maxOutputTokens?: number): EffortPlan;

@@ -23,6 +23,7 @@ export function responsesWire(modelId: string, options: 'openai' | 'azure'): Omi
     // Nothing is kept at the provider: reasoning comes back to us encrypted and goes back with the history.
     options: ({ run }) => ({ [options]: { store: false, promptCacheKey: cacheKey(run) } }),
     reported: reportedByResponses,
+    thinksUnseen: true,
   };
 }
 
