@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { readRun } from '../../src/attempts/run-state.ts';
+import type { Reply, ScriptedRequest } from '../models/scripted-server.ts';
 import { Fixture, fix, sandbox, turnOf } from './fixture.ts';
 
 const program = join(import.meta.dirname, '../../bin/parlay.js');
@@ -41,15 +42,15 @@ function processesIn(folder: string): string[] {
     .filter((line) => line.includes(folder));
 }
 
-/** Turns of the one scripted conversation: some commands, the fix, more commands, the end. */
-function script(turn: number) {
-  if (turn === 2) return { calls: [fix] };
-  if (turn < 5)
-    return {
-      calls: [
-        { name: 'run', input: { command: `echo ${turn} >> /tmp/turns; sleep 0.1; cat sum.js | head -${turn + 1}` } },
-      ],
-    };
+/** Turns of the one scripted conversation: some commands, the fix (again where it was cut off), more commands, the end. */
+function script(request: ScriptedRequest): Reply {
+  const turn = turnOf(request);
+  const cutOff = JSON.stringify(request.body.messages.at(-1)).includes('Interrupted');
+  if (turn === 2 || (turn === 3 && cutOff)) return { calls: [fix] };
+  if (turn < 5) {
+    const command = `echo ${turn} >> /tmp/turns; sleep 0.1; cat sum.js | head -${turn + 1}`;
+    return { calls: [{ name: 'run', input: { command } }] };
+  }
   return { text: 'Fixed.' };
 }
 
@@ -58,7 +59,7 @@ test.each([2, 6, 11, 17, 24, 31])(
   'killed after %i events, a run is finished by resume and nothing is asked twice',
   { timeout: 120_000 },
   async (moment) => {
-    await using fixture = await Fixture.open((request) => script(turnOf(request)));
+    await using fixture = await Fixture.open(script);
     const more = sandbox ? [] : ['--no-sandbox'];
     const first = parlay(
       fixture,
